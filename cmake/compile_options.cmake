@@ -1,0 +1,45 @@
+# Warnings are errors; sanitizers by preset; one function that makes a folder into a library.
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+add_library(weappd_options INTERFACE)
+target_compile_options(weappd_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Werror)
+target_include_directories(weappd_options INTERFACE "${CMAKE_SOURCE_DIR}")
+target_compile_definitions(weappd_options INTERFACE
+  BOOST_ASIO_NO_DEPRECATED JSON_USE_IMPLICIT_CONVERSIONS=0)
+
+if(WEAPPD_SANITIZE)
+  add_compile_options(-fsanitize=${WEAPPD_SANITIZE} -fno-omit-frame-pointer -g)
+  add_link_options(-fsanitize=${WEAPPD_SANITIZE})
+  if(WEAPPD_SANITIZE MATCHES "undefined")
+    # CAF 0.17.6 binds a reference to null when a function without arguments is spawned (harmless, not ours).
+    add_compile_options(-fno-sanitize=null -fno-sanitize-recover=undefined)
+  endif()
+  if(WEAPPD_SANITIZE MATCHES "thread")
+    # TSan does not model fences; asio can do without them.
+    add_compile_options(-Wno-tsan)
+    add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK)
+  endif()
+endif()
+
+# weappd_library(<name> SOURCES <folder>... [EXCLUDE <file name>...] [LINK <target>...])
+# Every .cpp of the folders becomes part of weappd_<name>.
+function(weappd_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;EXCLUDE;LINK" ${ARGN})
+  set(files)
+  foreach(folder IN LISTS arg_SOURCES)
+    file(GLOB_RECURSE found CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${folder}/*.cpp")
+    list(APPEND files ${found})
+  endforeach()
+  foreach(pattern IN LISTS arg_EXCLUDE)
+    list(FILTER files EXCLUDE REGEX "/${pattern}$")
+  endforeach()
+  if(files)
+    add_library(weappd_${name} STATIC ${files})
+    target_link_libraries(weappd_${name} PUBLIC weappd_options ${arg_LINK})
+  else()
+    add_library(weappd_${name} INTERFACE)
+    target_link_libraries(weappd_${name} INTERFACE weappd_options ${arg_LINK})
+  endif()
+endfunction()

@@ -1,0 +1,155 @@
+#pragma once
+
+#include "config/secret.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+/// Everything that is decided before the first request: one plain struct per concern, defaults in place.
+/// The path of an option is the path of its member, "http.port". config/schema.cpp gives each one its range
+/// and its sentence; a member that is missing there is not an option.
+namespace weappd {
+
+struct http_options {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080; ///< 0 takes a free port
+  bool metrics = false;      ///< serve GET /metrics on this public listener
+  std::uint32_t max_connections = 10'000;
+  std::uint32_t max_connections_per_address = 2'000;
+  std::uint32_t max_in_flight = 4'096; ///< requests being worked on; above it the answer is 503 at once
+  std::uint32_t max_body_bytes = 1'048'576;
+  std::uint32_t header_timeout_ms = 10'000;
+  std::uint32_t body_timeout_ms = 20'000;
+  std::uint32_t idle_timeout_ms = 60'000;
+  std::uint32_t handler_timeout_ms = 10'000;
+  std::uint32_t stop_timeout_ms = 10'000; ///< how long a stop waits for requests that are being worked on
+  std::vector<std::string> trusted_proxies; ///< addresses or CIDR blocks whose X-Forwarded-For is believed
+  std::vector<std::string> cors_origins;    ///< "https://example.com", or "*"
+};
+
+struct metrics_options {
+  std::string address = "127.0.0.1";
+  std::int32_t port = -1; ///< its own listener for /metrics, /healthz and /readyz; -1 is off, 0 a free port
+};
+
+struct auth_options {
+  std::string issuer = "weappd";
+  std::string audience = "weappd-api";
+  std::uint32_t access_ttl_s = 7'200;
+  std::uint32_t refresh_ttl_s = 2'592'000;
+  std::uint32_t session_max_age_s = 15'552'000; ///< a session ends this long after login, however often refreshed
+  std::uint32_t refresh_reuse_window_s = 10;
+  std::uint32_t max_sessions_per_user = 50; ///< the one unseen for longest is closed to make room
+  std::uint32_t code_memory_s = 300;        ///< how long the outcome of a wx.login code is remembered
+  std::uint32_t code_memory_max = 200'000;  ///< codes remembered in all; the oldest is forgotten first
+};
+
+/// Where the key files are. Empty: beside the store, made on the first start.
+struct keys_options {
+  std::string signing_file;    ///< signs access tokens
+  std::string encryption_file; ///< seals session_key, openid and unionid at rest
+  std::string lookup_file;     ///< keyed hashes (openid, wx.login code) and refresh token succession
+};
+
+enum class app_kind { mini_program, official_account };
+
+struct app_options {
+  app_kind kind = app_kind::mini_program;
+  std::string app_id;
+  secret app_secret; ///< "secret" or "secret_file" in the configuration
+};
+
+struct wechat_options {
+  std::string base_url = "https://api.weixin.qq.com";
+  std::uint32_t connect_timeout_ms = 2'000;
+  std::uint32_t total_timeout_ms = 5'000;
+  std::uint32_t max_connections = 64;
+  std::uint32_t max_waiting = 4'096; ///< calls waiting for a connection; above it the answer is "busy" at once
+  std::uint32_t max_answer_bytes = 65'536;
+  std::string ca_file;                   ///< empty: the system's certificates
+  std::uint32_t breaker_failures = 5;    ///< failures in a row that open the circuit of a host
+  std::uint32_t breaker_open_ms = 2'000; ///< how long it stays open before one call may try
+  std::uint32_t busy_retries = 2;        ///< tries again after "system busy" (-1)
+  std::uint32_t busy_retry_ms = 100;     ///< wait before the first of them; doubled for the next, with jitter
+};
+
+struct token_options {
+  std::uint32_t refresh_margin_s = 600;  ///< refresh when less life than this is left
+  std::uint32_t retry_min_ms = 500;      ///< first wait after a failed refresh
+  std::uint32_t retry_max_ms = 60'000;   ///< longest wait after failed refreshes
+};
+
+/// A rate limit (GCRA): `limit` requests per `window_s` seconds on average, `burst` at once.
+struct limit_options {
+  std::uint32_t limit = 0;
+  std::uint32_t window_s = 60;
+  std::uint32_t burst = 1;
+};
+
+struct rate_options {
+  std::uint32_t max_keys = 1'000'000; ///< keys remembered in all
+};
+
+struct store_options {
+  std::string path = "var/weappd.db"; ///< relative to the working directory
+  std::uint32_t busy_timeout_ms = 5'000;
+  std::uint32_t max_batch = 512; ///< writes that share one transaction
+};
+
+struct session_options {
+  std::uint32_t idle_s = 1'800;        ///< a session actor unused for this long goes to sleep
+  std::uint32_t max_awake = 200'000;   ///< session actors awake in all; the one unused for longest sleeps first
+  std::uint32_t touch_interval_s = 300; ///< last_seen_at of an awake user is stored at most this often
+};
+
+/// How many actors of each pooled role.
+struct pool_options {
+  std::uint32_t io_threads = 0; ///< 0: one per core
+  std::uint32_t rate_limiter = 4;
+  std::uint32_t session_router = 4;
+  std::uint32_t login_desk = 4;
+  std::uint32_t store_readers = 2;
+};
+
+struct log_options {
+  std::string level = "info"; ///< trace, debug, info, warn, error, off
+  std::string file;           ///< empty: standard error
+  bool access = true;         ///< one line for each request
+};
+
+struct simulator_options {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0; ///< 0 takes a free port
+};
+
+struct node_options {
+  std::uint32_t id = 0; ///< part of each user id; different on each server that shares a store
+};
+
+struct options {
+  node_options node;
+  http_options http;
+  metrics_options metrics;
+  auth_options auth;
+  keys_options keys;
+  std::map<std::string, app_options> apps;
+  std::string default_app; ///< empty: the first mini program in the order of the configuration file
+  wechat_options wechat;
+  token_options token;
+  std::map<std::string, limit_options> limits{
+      {"per_ip", {.limit = 12'000, .window_s = 60, .burst = 2'000}},
+      {"per_user", {.limit = 6'000, .window_s = 60, .burst = 1'000}},
+      {"login", {.limit = 6'000, .window_s = 60, .burst = 500}},
+  };
+  rate_options rate;
+  store_options store;
+  session_options session;
+  pool_options pools;
+  log_options log;
+  simulator_options simulator;
+};
+
+} // namespace weappd

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "messages/health.hpp"
+#include "messages/login.hpp"
+#include "messages/rate.hpp"
+#include "messages/session.hpp"
+#include "messages/store.hpp"
+#include "messages/token.hpp"
+#include "messages/wechat.hpp"
+
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+/// Every typed interface of weappd on one page. The messages say in their own headers what they promise.
+namespace weappd {
+
+/// What every service answers.
+using service_actor = caf::typed_actor<caf::replies_to<get_status>::with<status_report>>;
+
+/// May this request pass? Sharded by key; asked by request actors.
+using rate_limiter_actor = service_actor::extend<caf::replies_to<acquire>::with<verdict>>;
+
+/// What clients, the login desk and operators ask of one user. Implemented by `session` (one per user) and by
+/// `session_router`, which passes each message to the session of the user that the message names.
+using user_actor = caf::typed_actor<caf::replies_to<open_session>::with<token_grant>,
+                                    caf::replies_to<refresh_session>::with<token_grant>,
+                                    caf::replies_to<get_profile>::with<profile>,
+                                    caf::replies_to<change_profile>::with<profile>,
+                                    caf::replies_to<list_sessions>::with<session_list>,
+                                    caf::replies_to<close_session>::with<done>,
+                                    caf::replies_to<logout>::with<done>,
+                                    caf::replies_to<set_user_status>::with<done>>;
+
+/// One user: logins, refreshes, profile. Only its router holds it.
+using session_actor = user_actor::extend<caf::replies_to<fall_asleep>::with<sleep_answer>>;
+
+/// From a user id to the awake session actor; sharded by user id.
+using session_router_actor = user_actor::extend_with<service_actor>;
+
+/// wx.login code to session, each code exchanged once; sharded by code.
+using login_actor = service_actor::extend<caf::replies_to<login>::with<token_grant>>;
+
+/// The one holder of an app's access token; one per app.
+using token_refresher_actor = service_actor::extend<caf::replies_to<get_access_token>::with<token_lease>,
+                                                    caf::reacts_to<access_token_rejected>>;
+
+/// The only part that speaks to WeChat.
+using wechat_gateway_actor =
+    service_actor::extend<caf::replies_to<exchange_code>::with<code_exchanged>,
+                          caf::replies_to<fetch_access_token>::with<access_token_fetched>>;
+
+/// What survives a kill: writes. One actor, so that writes which arrive together share a transaction.
+using store_writer_actor = service_actor::extend<caf::replies_to<resolve_identity>::with<identity_resolved>,
+                                                 caf::replies_to<add_session>::with<stored>,
+                                                 caf::replies_to<rotate_refresh_token>::with<stored>,
+                                                 caf::replies_to<remove_sessions>::with<stored>,
+                                                 caf::replies_to<save_user>::with<stored>,
+                                                 caf::replies_to<touch_sessions>::with<stored>>;
+
+/// Reads see every write that was answered before they were sent. A pool.
+using store_reader_actor = service_actor::extend<caf::replies_to<load_user>::with<user_snapshot>,
+                                                 caf::replies_to<get_newest_user>::with<newest_user>>;
+
+} // namespace weappd

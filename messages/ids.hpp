@@ -1,0 +1,66 @@
+#pragma once
+
+#include "config/secret.hpp"
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// Types for everything that identifies something, so that no two of them can be mixed up.
+namespace weappd {
+
+/// A user of ours: a Snowflake (41 bits of milliseconds, 10 of worker, 12 of sequence), never 0.
+/// On the wire a decimal string, because JavaScript numbers do not hold 64 bits.
+struct user_id {
+  std::uint64_t value = 0;
+  friend auto operator<=>(user_id, user_id) = default;
+};
+std::string to_string(user_id id);
+/// Nothing for anything but 1 to 20 digits without leading zero that fit 63 bits.
+std::optional<user_id> parse_user_id(std::string_view text);
+
+/// One login of one user on one device: 128 random bits, 32 lower-case hexadecimal digits on the wire.
+struct session_id {
+  std::array<std::uint8_t, 16> bytes{};
+  friend auto operator<=>(const session_id&, const session_id&) = default;
+};
+std::string to_string(const session_id& id);
+std::optional<session_id> parse_session_id(std::string_view text);
+
+/// The key of an app in our configuration ("demo"), not WeChat's AppID.
+struct app_key {
+  std::string value;
+  friend auto operator<=>(const app_key&, const app_key&) = default;
+};
+
+/// WeChat's name for a user within one app, and across the apps of one company.
+using openid = personal<struct openid_tag>;
+using unionid = personal<struct unionid_tag>;
+using phone_number = personal<struct phone_number_tag>;
+
+/// HMAC-SHA256 of something that is looked up but must not be readable in the store.
+struct keyed_hash {
+  std::array<std::uint8_t, 32> bytes{};
+  friend auto operator<=>(const keyed_hash&, const keyed_hash&) = default;
+};
+
+} // namespace weappd
+
+template <>
+struct std::hash<weappd::user_id> {
+  // Snowflakes differ mostly in their upper bits; spread them (Fibonacci hashing).
+  std::size_t operator()(weappd::user_id id) const noexcept { return id.value * 0x9E3779B97F4A7C15ULL >> 7; }
+};
+template <>
+struct std::hash<weappd::session_id> {
+  std::size_t operator()(const weappd::session_id& id) const noexcept;
+};
+template <>
+struct std::hash<weappd::keyed_hash> {
+  std::size_t operator()(const weappd::keyed_hash& value) const noexcept;
+};
