@@ -25,7 +25,7 @@ struct http_options {
   std::uint32_t body_timeout_ms = 20'000;
   std::uint32_t idle_timeout_ms = 60'000;
   std::uint32_t handler_timeout_ms = 10'000;
-  std::uint32_t stop_timeout_ms = 10'000; ///< how long a stop waits for requests that are being worked on
+  std::uint32_t stop_timeout_ms = 10'000;   ///< how long a stop waits for requests that are being worked on
   std::vector<std::string> trusted_proxies; ///< addresses or CIDR blocks whose X-Forwarded-For is believed
   std::vector<std::string> cors_origins;    ///< "https://example.com", or "*"
 };
@@ -40,7 +40,7 @@ struct auth_options {
   std::string audience = "weappd-api";
   std::uint32_t access_ttl_s = 7'200;
   std::uint32_t refresh_ttl_s = 2'592'000;
-  std::uint32_t session_max_age_s = 15'552'000; ///< a session ends this long after login, however often refreshed
+  std::uint32_t session_max_age_s = 15'552'000; ///< a session ends this long after its login
   std::uint32_t refresh_reuse_window_s = 10;
   std::uint32_t max_sessions_per_user = 50; ///< the one unseen for longest is closed to make room
   std::uint32_t code_memory_s = 300;        ///< how long the outcome of a wx.login code is remembered
@@ -67,7 +67,7 @@ struct wechat_options {
   std::uint32_t connect_timeout_ms = 2'000;
   std::uint32_t total_timeout_ms = 5'000;
   std::uint32_t max_connections = 64;
-  std::uint32_t max_waiting = 4'096; ///< calls waiting for a connection; above it the answer is "busy" at once
+  std::uint32_t max_waiting = 4'096; ///< calls waiting for a connection; above it: "busy" at once
   std::uint32_t max_answer_bytes = 65'536;
   std::string ca_file;                   ///< empty: the system's certificates
   std::uint32_t breaker_failures = 5;    ///< failures in a row that open the circuit of a host
@@ -77,9 +77,9 @@ struct wechat_options {
 };
 
 struct token_options {
-  std::uint32_t refresh_margin_s = 600;  ///< refresh when less life than this is left
-  std::uint32_t retry_min_ms = 500;      ///< first wait after a failed refresh
-  std::uint32_t retry_max_ms = 60'000;   ///< longest wait after failed refreshes
+  std::uint32_t refresh_margin_s = 600; ///< refresh when less life than this is left
+  std::uint32_t retry_min_ms = 500;     ///< first wait after a failed refresh
+  std::uint32_t retry_max_ms = 60'000;  ///< longest wait after failed refreshes
 };
 
 /// A rate limit (GCRA): `limit` requests per `window_s` seconds on average, `burst` at once.
@@ -100,8 +100,8 @@ struct store_options {
 };
 
 struct session_options {
-  std::uint32_t idle_s = 1'800;        ///< a session actor unused for this long goes to sleep
-  std::uint32_t max_awake = 200'000;   ///< session actors awake in all; the one unused for longest sleeps first
+  std::uint32_t idle_s = 1'800;      ///< a session actor unused for this long goes to sleep
+  std::uint32_t max_awake = 200'000; ///< session actors awake in all; the one unused for longest sleeps first
   std::uint32_t touch_interval_s = 300; ///< last_seen_at of an awake user is stored at most this often
 };
 

@@ -60,8 +60,12 @@ private:
   std::string text_;
 };
 
-inline std::string to_string(const secret&) { return "***"; }
-inline std::ostream& operator<<(std::ostream& out, const secret&) { return out << "***"; }
+inline std::string to_string(const secret&) {
+  return "***";
+}
+inline std::ostream& operator<<(std::ostream& out, const secret&) {
+  return out << "***";
+}
 
 /// Personal data: who somebody is at the platform, or how to reach them. Prints as "***" like a secret, but
 /// is compared and hashed as ordinary text. The Tag makes openid and unionid different types.

@@ -3,6 +3,7 @@
 #include "messages/actors.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -51,6 +52,27 @@ struct directory {
       : rate_limiters(limiters), users(routers), logins(desks), store_readers(readers) {
     for (const auto& app : apps)
       tokens.try_emplace(app);
+  }
+
+  /// The one router of a user. Everybody must ask this one: two routers would wake two actors for one user.
+  [[nodiscard]] session_router_actor router_of(user_id user) const {
+    return users.pick(std::hash<user_id>{}(user));
+  }
+
+  /// Forgets everybody: handles must be gone before the actor system goes.
+  void clear() {
+    const auto forget = [](auto& group) {
+      for (std::size_t i = 0; i < group.size(); ++i)
+        group[i].set({});
+    };
+    forget(rate_limiters);
+    forget(users);
+    forget(logins);
+    forget(store_readers);
+    store_writer.set({});
+    wechat.set({});
+    for (auto& [app, refresher] : tokens)
+      refresher.set({});
   }
 
   address_group<rate_limiter_actor> rate_limiters; ///< by rate_key

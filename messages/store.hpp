@@ -16,7 +16,9 @@ namespace weappd {
 
 /// The user behind an openid of an app; made if there is none. Concurrent calls for one openid get one user. A
 /// unionid that another user has already (the same person in another app of the company) gives that user and
-/// adds the openid to it. Answer: identity_resolved.
+/// adds the openid to it. A known openid keeps its user, whatever the unionid says, and a unionid keeps the user
+/// that it named first. Answer: identity_resolved. Errors: conflict (a user would be made, but there is one with
+/// the id of the candidate).
 struct resolve_identity {
   app_key app;
   openid who;
@@ -39,7 +41,8 @@ struct user_snapshot {
 };
 
 /// A login: adds the session, sets the user's last_login_at to its created_at, replaces the session_key of
-/// (app, user), and removes the sessions that had to make room. One transaction. Answer: stored.
+/// (app, user), and removes the sessions that had to make room. One transaction. Sessions of the user whose
+/// refresh_expires_at is not after that created_at are removed as well. Answer: stored.
 /// Errors: not_found (no such user), conflict (the session id is there already).
 struct add_session {
   session_record session;
@@ -47,7 +50,8 @@ struct add_session {
   std::vector<session_id> evicted;
 };
 
-/// A refresh: writes the rotation fields of the session if its refresh_hash is still `expected`.
+/// A refresh: writes the rotation fields of the session (both hashes, refreshed_at, refresh_expires_at, generation;
+/// last_seen_at where it is older) if its refresh_hash is still `expected`.
 /// Answer: stored. Errors: conflict, not_found.
 struct rotate_refresh_token {
   session_record session; ///< as it shall be

@@ -11,7 +11,7 @@ namespace weappd::crypto {
 
 using digest = std::array<std::uint8_t, 32>;
 
-/// HMAC-SHA256 (RFC 2104) with a key that is set once: about 0.3 us for a short text, no allocation.
+/// HMAC-SHA256 (RFC 2104) with a key that is set once, so that a MAC costs little more than hashing its text.
 /// An object belongs to one thread at a time.
 class hmac_sha256 {
 public:

@@ -1,0 +1,37 @@
+# Thin names. What they do is in scripts/ and in CMakePresets.json.
+.PHONY: run test build check bench tsan fuzz format tidy clean
+
+run: ## install what is missing, build, start the server with the simulator on 127.0.0.1:8080
+	@scripts/run
+
+test: ## install what is missing, build, run all tests
+	@scripts/setup
+	@cmake --preset release
+	@cmake --build --preset release
+	@ctest --preset release
+
+build: ## leaves the program at build/release/weappd
+	@scripts/setup
+	@cmake --preset release
+	@cmake --build --preset release --target weappd
+
+check: ## the slower checks: sanitizers, format, clang-tidy
+	@scripts/check
+
+bench: ## weappd beside bare Beast and nginx; prints a table
+	@bench/run
+
+tsan: ## bridge and flow tests under ThreadSanitizer, with a CAF built for it
+	@scripts/tsan
+
+fuzz: ## each fuzz target for a minute
+	@scripts/fuzz
+
+format:
+	@git ls-files '*.hpp' '*.cpp' | xargs clang-format -i
+
+tidy:
+	@scripts/tidy
+
+clean:
+	rm -rf build

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "actors/services.hpp"
+#include "actors/session_router.hpp"
+#include "actors/supervisor.hpp"
+#include "messages/actors.hpp"
+#include "messages/ids.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/fwd.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+/// How each actor is made: the seam where the daemon plugs in store and gateway, and where a test puts an
+/// actor of its own. Used again for each restart.
+namespace weappd {
+
+struct factories {
+  std::function<store_writer_actor(caf::actor_system&, const services_ptr&)> store_writer;
+  std::function<store_reader_actor(caf::actor_system&, const services_ptr&, std::size_t index)> store_reader;
+  std::function<wechat_gateway_actor(caf::actor_system&, const services_ptr&)> wechat_gateway;
+  std::function<token_refresher_actor(caf::actor_system&, const services_ptr&, const app_key&)>
+      token_refresher;
+  std::function<rate_limiter_actor(caf::actor_system&, const services_ptr&, std::size_t shard)> rate_limiter;
+  /// The router makes its sessions with this one, as its own children.
+  std::function<session_actor(caf::local_actor& parent, const services_ptr&, user_id)> session;
+  /// Gets the session factory above with its services filled in.
+  std::function<session_router_actor(caf::actor_system&, const services_ptr&, session_factory,
+                                     std::size_t shard)>
+      session_router;
+  std::function<login_actor(caf::actor_system&, const services_ptr&, std::size_t shard)> login_desk;
+};
+
+/// Those that live in this folder. store_writer, store_reader and wechat_gateway are empty: the caller's to
+/// fill.
+factories standard_factories();
+
+/// All actors of a server in the order in which they start: a part comes after those that it asks. All
+/// members of `make` must be filled.
+std::vector<child_spec> all_children(const factories& make, const services_ptr& services);
+
+/// Starts everything under one supervisor; the directory of `services` is filled when it answers get_status.
+/// Hold the handle: without one the supervisor ends, and with it everything.
+service_actor start_all(caf::actor_system& system, const factories& make, const services_ptr& services);
+
+} // namespace weappd

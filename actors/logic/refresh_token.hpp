@@ -1,0 +1,45 @@
+#pragma once
+
+#include "config/crypto/hmac.hpp"
+#include "config/crypto/random.hpp"
+#include "config/secret.hpp"
+#include "messages/ids.hpp"
+#include "messages/refresh_token.hpp"
+#include "messages/user.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+/// The life of a refresh token: a random first one, and then a chain in which each token decides the next one
+/// (DESIGN.md section 4). Neither memory nor disk holds a token, only the keyed hash of the newest two.
+namespace weappd {
+
+/// What a presented token is to a session.
+enum class token_age : std::uint8_t {
+  current,  ///< the one that is valid now
+  previous, ///< the one before it
+  older,    ///< an ancestor of both
+  unknown,  ///< none that this session ever had, or an ancestor too old to tell
+};
+
+/// Not safe to use from several threads at once.
+class refresh_chain {
+public:
+  /// How many generations back an ancestor is recognised. Bounds the work that a wrong token makes (0.5 ms).
+  static constexpr std::uint32_t memory = 1'000;
+
+  /// `lookup_key`: the active key of key_set::lookup. A token is lost when that key changes.
+  explicit refresh_chain(std::string_view lookup_key);
+
+  [[nodiscard]] secret first(user_id user, const session_id& session, crypto::random_source& random) const;
+  /// The token that takes the place of `token`, which has been recognised: always the same one.
+  [[nodiscard]] secret successor(const secret& token, user_id user, const session_id& session);
+  [[nodiscard]] keyed_hash hash(const secret& token);
+  [[nodiscard]] token_age age_of(const secret& presented, const session_record& row);
+
+private:
+  crypto::hmac_sha256 hash_;
+  crypto::hmac_sha256 succession_;
+};
+
+} // namespace weappd

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "actors/logic/refresh_token.hpp"
+#include "config/crypto/access_token.hpp"
+#include "config/keyring.hpp"
+#include "config/options.hpp"
+#include "messages/user.hpp"
+
+#include <mutex>
+
+namespace weappd {
+
+/// Makes and recognises the tokens of all sessions. One for the process: keyed MAC contexts are too heavy for
+/// every session to have its own, and a login needs them for a few microseconds only. Safe to use from
+/// several threads. What it makes is a function of the stored row (and of random bytes for a first refresh
+/// token), so a repeated refresh gets equal bytes, also after a restart.
+class token_mint {
+public:
+  token_mint(const key_set& keys, const auth_options& auth);
+
+  /// iat is when the row was refreshed last, exp is access_end, jti is made of session and generation.
+  [[nodiscard]] secret access_token(const session_record& row, user_role role);
+
+  [[nodiscard]] secret first_refresh_token(user_id user, const session_id& session,
+                                           crypto::random_source& random);
+  [[nodiscard]] secret successor(const secret& token, user_id user, const session_id& session);
+  [[nodiscard]] keyed_hash hash(const secret& refresh_token);
+  [[nodiscard]] token_age age_of(const secret& refresh_token, const session_record& row);
+
+private:
+  const auth_options auth_;
+  std::mutex mutex_;
+  crypto::token_signer signer_;
+  crypto::hmac_sha256 token_id_;
+  refresh_chain chain_;
+};
+
+} // namespace weappd

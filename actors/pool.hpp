@@ -1,0 +1,41 @@
+#pragma once
+
+#include "actors/supervisor.hpp"
+#include "messages/directory.hpp"
+
+#include <caf/actor_cast.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// From "make one" to child specs. The addresses must outlive the supervisor, as a directory does.
+namespace weappd {
+
+/// One actor that is found at `where`.
+template <class Handle>
+child_spec one_child(std::string name, address<Handle>& where,
+                     std::function<Handle(caf::actor_system&)> make) {
+  return {.name = std::move(name), .start = [&where, make = std::move(make)](caf::actor_system& system) {
+            auto handle = make(system);
+            where.set(handle);
+            return caf::actor_cast<caf::actor>(std::move(handle));
+          }};
+}
+
+/// A pool: as many workers of one role as there are addresses, each with its own part of the keys. `make`
+/// gets the worker's number. They live and die independently: a dead one holds up its own keys only.
+template <class Handle>
+std::vector<child_spec> pool_of(const std::string& role, address_group<Handle>& where,
+                                const std::function<Handle(caf::actor_system&, std::size_t)>& make) {
+  std::vector<child_spec> workers;
+  for (std::size_t index = 0; index < where.size(); ++index)
+    workers.push_back(
+        one_child<Handle>(role + '/' + std::to_string(index), where[index],
+                          [make, index](caf::actor_system& system) { return make(system, index); }));
+  return workers;
+}
+
+} // namespace weappd

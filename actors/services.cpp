@@ -1,0 +1,22 @@
+#include "actors/services.hpp"
+
+#include "actors/logic/token_mint.hpp"
+
+#include <utility>
+
+namespace weappd {
+
+services_ptr make_services(directory_ptr peers, const options& config, const key_set& keys,
+                           const wall_clock& wall, crypto::random_source& random, event_log& events) {
+  return std::make_shared<const actor_services>(actor_services{
+      .peers = std::move(peers),
+      .config = config,
+      .keys = keys,
+      .wall = wall,
+      .random = random,
+      .events = events,
+      .mint = std::make_shared<token_mint>(keys, config.auth),
+  });
+}
+
+} // namespace weappd

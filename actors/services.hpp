@@ -1,0 +1,41 @@
+#pragma once
+
+#include "config/crypto/random.hpp"
+#include "config/keyring.hpp"
+#include "config/options.hpp"
+#include "messages/directory.hpp"
+#include "messages/event_log.hpp"
+#include "messages/time.hpp"
+
+#include <chrono>
+#include <memory>
+
+namespace weappd {
+
+class token_mint;
+
+/// What actors share and did not make themselves. Made once by the wiring with make_services; everything that
+/// is a reference here outlives the actor system.
+struct actor_services {
+  directory_ptr peers; ///< asked for an address at each use: a handle of a dead actor is worth nothing
+  const options& config;
+  const key_set& keys;
+  const wall_clock& wall;
+  crypto::random_source& random;
+  event_log& events;
+  std::shared_ptr<token_mint> mint; ///< makes the tokens of all sessions; safe to use from several threads
+};
+
+/// Every actor keeps one of these: eight bytes of counting instead of a copy of everything above.
+using services_ptr = std::shared_ptr<const actor_services>;
+
+services_ptr make_services(directory_ptr peers, const options& config, const key_set& keys,
+                           const wall_clock& wall, crypto::random_source& random, event_log& events);
+
+/// How long an actor waits for the answer of another part: as long as a client waits for the server. A part
+/// that dies over a request may never answer it.
+inline std::chrono::milliseconds patience(const actor_services& services) {
+  return std::chrono::milliseconds(services.config.http.handler_timeout_ms);
+}
+
+} // namespace weappd

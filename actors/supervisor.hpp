@@ -1,0 +1,78 @@
+#pragma once
+
+#include "actors/logic/restart_plan.hpp"
+#include "actors/services.hpp"
+#include "messages/actors.hpp"
+#include "messages/fwd.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/error.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Starts the services, starts them again when they die, and ends them in order.
+namespace weappd {
+
+/// One service: how it is called in logs, and how it is made.
+struct child_spec {
+  std::string name; ///< "session_router/2"
+  /// Spawns the actor and publishes its handle. Called again after each death. May throw, which counts as a
+  /// death.
+  std::function<caf::actor(caf::actor_system&)> start;
+};
+
+/// To itself: start that child again; the child has had its time to end.
+struct tick_restart {
+  std::size_t child = 0;
+};
+struct tick_stop_patience {
+  std::size_t child = 0;
+};
+
+/// What a supervisor really takes; everybody else sees a service_actor.
+using supervisor_self =
+    service_actor::extend<caf::reacts_to<tick_restart>, caf::reacts_to<tick_stop_patience>>;
+
+struct supervised_child {
+  child_spec spec;
+  caf::actor handle; ///< null: dead, or not started
+  restart_plan plan;
+};
+
+struct supervisor_state {
+  static inline const char* name = "supervisor";
+
+  services_ptr services;
+  std::vector<supervised_child> children;
+  std::optional<caf::error> stopping; ///< why
+
+  supervisor_state() = default;
+  supervisor_state(const supervisor_state&) = delete;
+  supervisor_state& operator=(const supervisor_state&) = delete;
+  /// However a supervisor ends, nobody it started lives on.
+  ~supervisor_state();
+};
+
+/// How long a child may take to end before it is killed and the next one is asked.
+inline constexpr std::chrono::seconds max_stop_time{5};
+
+/// Starts the children in their order before it takes its first message: an answer to get_status means that
+/// all were started. One that dies is started again as restart_plan says, for ever. An exit message ends them
+/// one after the other, the last one first, each after it has worked off its mailbox, and then the
+/// supervisor.
+///
+/// Status: down while a child is dead and waits for its start; degraded while one has died often in the last
+/// minute; the detail names them.
+supervisor_self::behavior_type supervisor(supervisor_self::stateful_pointer<supervisor_state> self,
+                                          services_ptr services, std::vector<child_spec> children);
+
+} // namespace weappd
+
+WEAPPD_MESSAGE(weappd::tick_restart)
+WEAPPD_MESSAGE(weappd::tick_stop_patience)

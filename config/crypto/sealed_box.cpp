@@ -1,0 +1,150 @@
+#include "config/crypto/sealed_box.hpp"
+
+#include "config/crypto/hmac.hpp"
+#include "config/crypto/must.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+namespace weappd::crypto {
+namespace {
+
+constexpr char version = 1;
+constexpr std::size_t nonce_size = 12;
+constexpr std::size_t tag_size = 16;
+/// EVP counts in int; a column is far below this.
+constexpr std::size_t longest = std::size_t{1} << 30;
+
+struct context_free {
+  void operator()(EVP_CIPHER_CTX* context) const noexcept { EVP_CIPHER_CTX_free(context); }
+};
+using cipher_context = std::unique_ptr<EVP_CIPHER_CTX, context_free>;
+
+const unsigned char* as_bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+unsigned char* as_bytes(char* text) {
+  return reinterpret_cast<unsigned char*>(text);
+}
+
+/// The parts of a sealed text; views into it.
+struct parts {
+  std::string_view header; ///< version, length, key id
+  std::string_view key_id;
+  std::string_view nonce;
+  std::string_view ciphertext;
+  std::string_view tag;
+};
+
+std::optional<parts> split(std::string_view sealed) {
+  if (sealed.size() < 2 || sealed[0] != version || sealed.size() > longest)
+    return std::nullopt;
+  const std::size_t header = 2 + static_cast<std::uint8_t>(sealed[1]);
+  if (sealed.size() < header + nonce_size + tag_size)
+    return std::nullopt;
+  const auto cipher_size = sealed.size() - header - nonce_size - tag_size;
+  return parts{.header = sealed.substr(0, header),
+               .key_id = sealed.substr(2, header - 2),
+               .nonce = sealed.substr(header, nonce_size),
+               .ciphertext = sealed.substr(header + nonce_size, cipher_size),
+               .tag = sealed.substr(sealed.size() - tag_size)};
+}
+
+/// A context that has key, nonce and the associated data: the header (which tells its own length), then the
+/// place. So neither can be exchanged.
+cipher_context prepare(bool encrypt, const secret& key, std::string_view nonce, std::string_view header,
+                       std::string_view place) {
+  cipher_context context(EVP_CIPHER_CTX_new());
+  must(context != nullptr);
+  must(EVP_CipherInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, as_bytes(key.reveal()), as_bytes(nonce),
+                         encrypt ? 1 : 0) == 1);
+  int size = 0;
+  must(EVP_CipherUpdate(context.get(), nullptr, &size, as_bytes(header), static_cast<int>(header.size())) ==
+       1);
+  if (!place.empty())
+    must(EVP_CipherUpdate(context.get(), nullptr, &size, as_bytes(place), static_cast<int>(place.size())) ==
+         1);
+  return context;
+}
+
+keyring derive_all(const keyring& ring, std::string_view purpose) {
+  std::vector<named_key> keys;
+  for (const auto& key : ring.all()) {
+    auto derived = derive_key(key.bytes.reveal(), purpose);
+    keys.push_back({key.id, secret(std::string(derived.begin(), derived.end()))});
+    OPENSSL_cleanse(derived.data(), derived.size());
+  }
+  return {std::move(keys), ring.active().id};
+}
+
+} // namespace
+
+sealed_box::sealed_box(const keyring& ring, std::string_view purpose, random_source& random)
+    : keys_(derive_all(ring, purpose)), random_(random) {}
+
+std::string sealed_box::seal(std::string_view plain, std::string_view place) const {
+  must(plain.size() < longest / 2 && place.size() < longest / 2);
+  const auto& key = keys_.active();
+  std::array<std::uint8_t, nonce_size> nonce_bytes;
+  random_.fill(nonce_bytes);
+  const std::string_view nonce(reinterpret_cast<const char*>(nonce_bytes.data()), nonce_bytes.size());
+
+  std::string out;
+  out.reserve(2 + key.id.size() + nonce_size + plain.size() + tag_size);
+  out += version;
+  out += static_cast<char>(key.id.size());
+  out += key.id;
+  const auto context = prepare(true, key.bytes, nonce, out, place);
+  out += nonce;
+
+  const std::size_t start = out.size();
+  out.resize(start + plain.size() + tag_size);
+  auto* to = as_bytes(out.data() + start);
+  int size = 0;
+  if (!plain.empty())
+    must(EVP_CipherUpdate(context.get(), to, &size, as_bytes(plain), static_cast<int>(plain.size())) == 1);
+  must(EVP_CipherFinal_ex(context.get(), to + plain.size(), &size) == 1 && size == 0);
+  must(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, tag_size, to + plain.size()) == 1);
+  return out;
+}
+
+std::optional<std::string> sealed_box::open(std::string_view sealed, std::string_view place) const {
+  const auto found = split(sealed);
+  if (!found || place.size() >= longest / 2)
+    return std::nullopt;
+  const auto* key = keys_.find(found->key_id);
+  if (key == nullptr)
+    return std::nullopt;
+  const auto context = prepare(false, key->bytes, found->nonce, found->header, place);
+
+  std::string out(found->ciphertext.size(), '\0');
+  int size = 0;
+  if (!out.empty())
+    must(EVP_CipherUpdate(context.get(), as_bytes(out.data()), &size, as_bytes(found->ciphertext),
+                          static_cast<int>(out.size())) == 1);
+  std::array<char, tag_size> tag{}; // the call wants it writable and does not write
+  found->tag.copy(tag.data(), tag_size);
+  must(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, tag_size, tag.data()) == 1);
+  std::array<unsigned char, tag_size> nothing_more;
+  if (EVP_CipherFinal_ex(context.get(), nothing_more.data(), &size) != 1) {
+    OPENSSL_cleanse(out.data(), out.size()); // what was not authenticated is seen by nobody
+    return std::nullopt;
+  }
+  return out;
+}
+
+std::optional<std::string> sealed_box::key_id_of(std::string_view sealed) {
+  const auto found = split(sealed);
+  if (!found)
+    return std::nullopt;
+  return std::string(found->key_id);
+}
+
+} // namespace weappd::crypto

@@ -1,0 +1,59 @@
+#include "config/load.hpp"
+
+#include "config/demo_app.hpp"
+#include "config/option_reader.hpp"
+
+#include <cstdlib>
+
+#include <unistd.h>
+
+namespace weappd {
+namespace {
+
+/// As if a file had named it: what comes later may change it.
+void add_demo_app(option_reader& reader) {
+  const value_source source{source_level::file, "--simulate"};
+  const auto give = [&](const std::string& path, const std::string& text) {
+    reader.assign(path, {.kind = given_value::form::quoted, .text = text, .items = {}}, source);
+  };
+  const auto demo = demo_app();
+  give("apps.demo.kind", "mini_program");
+  give("apps.demo.app_id", demo.app_id);
+  give("apps.demo.secret", demo.app_secret.reveal());
+}
+
+} // namespace
+
+loaded_options load_options(const config_sources& sources, bool simulate) {
+  option_reader reader{options{}};
+  bool readable = true;
+  if (sources.file)
+    readable = read_yaml_file(*sources.file, reader);
+  else if (simulate)
+    add_demo_app(reader);
+  read_environment(sources.environment, reader);
+  read_assignments(sources.assignments, reader);
+  if (readable) // else it would only say that everything is missing
+    check_together(reader);
+  return {.values = std::move(reader.values()), .problems = std::move(reader.problems())};
+}
+
+std::vector<std::pair<std::string, std::string>> weappd_environment() {
+  std::vector<std::pair<std::string, std::string>> found;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const auto equals = text.find('=');
+    if (text.starts_with("WEAPPD_") && equals != std::string_view::npos)
+      found.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return found;
+}
+
+std::string render_problems(const std::vector<config_problem>& problems) {
+  std::string out;
+  for (const auto& problem : problems)
+    out += problem.path + ": " + problem.text + "\n";
+  return out;
+}
+
+} // namespace weappd

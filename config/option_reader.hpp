@@ -1,0 +1,68 @@
+#pragma once
+
+#include "config/load.hpp"
+#include "config/option_value.hpp"
+#include "config/schema.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace weappd {
+
+/// Where a value comes from; the later ones win.
+enum class source_level : std::uint8_t { file, environment, command_line };
+
+struct value_source {
+  source_level level = source_level::file;
+  std::string words; ///< "weappd.yaml line 3"
+};
+
+/// Takes values one after the other, keeps the good ones and says what is wrong with the others. Each is
+/// judged for itself, so a mistake hides no other.
+class option_reader {
+public:
+  explicit option_reader(options initial) : values_(std::move(initial)) {}
+
+  void assign(const std::string& path, const given_value& value, const value_source& source);
+  /// The text of an environment variable or --set, whose form depends on the option.
+  void assign_text(const std::string& path, const std::string& text, const value_source& source);
+  void complain(std::string_view path, std::string text);
+
+  [[nodiscard]] options& values() { return values_; }
+  [[nodiscard]] std::vector<config_problem>& problems() { return problems_; }
+  /// The keys of the apps in the order in which they were first named.
+  [[nodiscard]] const std::vector<std::string>& app_order() const { return app_order_; }
+  /// Was something wrong with this option already?
+  [[nodiscard]] bool has_problem(std::string_view path) const;
+
+private:
+  void note_entry(const schema_path& path, const value_source& source);
+  bool is_second_secret(const schema_path& path, const value_source& source);
+
+  options values_;
+  std::vector<config_problem> problems_;
+  std::vector<std::string> app_order_;
+  std::vector<std::string> entries_; ///< "apps.demo": all that were named
+  /// Which option gave the secret of an app, and where: "secret" and "secret_file" exclude one another.
+  std::map<std::string, std::pair<std::string, source_level>> secret_given_by_;
+};
+
+/// Reads the values of a YAML file. A file that cannot be read or parsed as a whole is one problem, and the
+/// answer is false.
+[[nodiscard]] bool read_yaml_file(const std::string& path, option_reader& reader);
+/// The same for a text that is there already; `name` is what problems call it.
+[[nodiscard]] bool read_yaml(const std::string& text, const std::string& name, option_reader& reader);
+/// WEAPPD_HTTP__PORT is http.port.
+void read_environment(const std::vector<std::pair<std::string, std::string>>& variables,
+                      option_reader& reader);
+/// path=value
+void read_assignments(const std::vector<std::string>& assignments, option_reader& reader);
+
+/// What concerns more than one option; also finds default_app.
+void check_together(option_reader& reader);
+
+} // namespace weappd

@@ -1,0 +1,259 @@
+#include "config/schema_table.hpp"
+
+#include "config/text_checks.hpp"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace weappd {
+namespace {
+
+// Ranges end where a value stops making sense, not where a type ends: a typing error of a digit too many
+// should be noticed.
+constexpr std::int64_t second_ms = 1'000;
+constexpr std::int64_t minute_ms = 60 * second_ms;
+constexpr std::int64_t hour_ms = 60 * minute_ms;
+constexpr std::int64_t hour_s = 3'600;
+constexpr std::int64_t day_s = 24 * hour_s;
+constexpr std::int64_t year_s = 366 * day_s;
+constexpr std::int64_t million = 1'000'000;
+
+allowed from(std::int64_t least, std::int64_t most) {
+  return {.least = least, .most = most, .choices = {}, .fits = nullptr, .words = {}};
+}
+allowed one_of(std::vector<std::string_view> choices) {
+  return {.least = 0, .most = 0, .choices = std::move(choices), .fits = nullptr, .words = {}};
+}
+allowed checked(bool (*fits)(std::string_view), std::string_view words) {
+  return {.least = 0, .most = 0, .choices = {}, .fits = fits, .words = words};
+}
+const allowed anything{};
+
+allowed address() {
+  return checked(is_address, "an IPv4 or IPv6 address");
+}
+allowed file() {
+  return checked(is_path, "the name of a file");
+}
+allowed file_or_none() {
+  return checked(is_path_or_empty, "the name of a file, or empty");
+}
+allowed claim() {
+  return checked(is_claim_text, "1 to 128 of A-Z a-z 0-9 _ . : / -");
+}
+
+/// Rows of one group of options.
+template <class Group>
+class rows_of {
+public:
+  rows_of(std::vector<option_row>& rows, Group options::*group) : rows_(rows), group_(group) {}
+
+  template <class Member>
+  rows_of& add(std::string_view path, Member Group::*member, allowed range, std::string_view sentence) {
+    const auto group = group_;
+    rows_.push_back({path,
+                     [group, member](options& o, const std::string&) -> slot { return &(o.*group.*member); },
+                     std::move(range), sentence});
+    return *this;
+  }
+
+private:
+  std::vector<option_row>& rows_;
+  Group options::*group_;
+};
+
+void add_http(std::vector<option_row>& rows) {
+  rows_of(rows, &options::http)
+      .add("http.address", &http_options::address, address(), "The address to listen on.")
+      .add("http.port", &http_options::port, from(0, 65'535), "The port to listen on; 0 takes a free one.")
+      .add("http.metrics", &http_options::metrics, anything,
+           "Whether GET /metrics is served on this listener.")
+      .add("http.max_connections", &http_options::max_connections, from(1, million),
+           "Open connections in all; one more is refused.")
+      .add("http.max_connections_per_address", &http_options::max_connections_per_address, from(1, million),
+           "Open connections from one address.")
+      .add("http.max_in_flight", &http_options::max_in_flight, from(1, million),
+           "Requests being worked on at a time; one more is answered with 503 at once.")
+      .add("http.max_body_bytes", &http_options::max_body_bytes, from(1, 64 * 1'048'576),
+           "The longest request body; a longer one is answered with 413.")
+      .add("http.header_timeout_ms", &http_options::header_timeout_ms, from(1, hour_ms),
+           "How long the head of a request may take to arrive.")
+      .add("http.body_timeout_ms", &http_options::body_timeout_ms, from(1, hour_ms),
+           "How long the body of a request may take to arrive.")
+      .add("http.idle_timeout_ms", &http_options::idle_timeout_ms, from(1, hour_ms),
+           "How long a connection may wait for its next request.")
+      .add("http.handler_timeout_ms", &http_options::handler_timeout_ms, from(1, hour_ms),
+           "How long the answer to a request may take; then it is 504.")
+      .add("http.stop_timeout_ms", &http_options::stop_timeout_ms, from(0, hour_ms),
+           "How long a stop waits for requests that are being worked on.")
+      .add("http.trusted_proxies", &http_options::trusted_proxies,
+           checked(is_address_block, "an address or a block such as 10.0.0.0/8"),
+           "Proxies whose X-Forwarded-For is believed.")
+      .add("http.cors_origins", &http_options::cors_origins,
+           checked(is_origin, "an origin such as https://example.com, in lower case and without path, or *"),
+           "Origins whose pages may call this server from a browser.");
+  rows_of(rows, &options::metrics)
+      .add("metrics.address", &metrics_options::address, address(),
+           "The address of the listener for /metrics, /healthz and /readyz.")
+      .add("metrics.port", &metrics_options::port, from(-1, 65'535),
+           "Its port; 0 takes a free one, -1 is off.");
+}
+
+void add_auth(std::vector<option_row>& rows) {
+  rows_of(rows, &options::auth)
+      .add("auth.issuer", &auth_options::issuer, claim(), "The claim iss of access tokens.")
+      .add("auth.audience", &auth_options::audience, claim(), "The claim aud of access tokens.")
+      .add("auth.access_ttl_s", &auth_options::access_ttl_s, from(1, day_s), "The life of an access token.")
+      .add("auth.refresh_ttl_s", &auth_options::refresh_ttl_s, from(1, year_s),
+           "The life of a refresh token.")
+      .add("auth.session_max_age_s", &auth_options::session_max_age_s, from(1, 10 * year_s),
+           "A session ends this long after its login, however often it was refreshed.")
+      .add("auth.refresh_reuse_window_s", &auth_options::refresh_reuse_window_s, from(0, 300),
+           "A refresh token that is used again within this time gets the same answer; later it counts as "
+           "stolen.")
+      .add("auth.max_sessions_per_user", &auth_options::max_sessions_per_user, from(1, 1'000),
+           "Sessions of one user; the one unseen for longest is closed to make room.")
+      .add("auth.code_memory_s", &auth_options::code_memory_s, from(1, hour_s),
+           "How long the outcome of a wx.login code is remembered.")
+      .add("auth.code_memory_max", &auth_options::code_memory_max, from(1, 100 * million),
+           "Codes remembered in all; the oldest is forgotten first.");
+  rows_of(rows, &options::keys)
+      .add("keys.signing_file", &keys_options::signing_file, file_or_none(),
+           "Keys that sign access tokens; empty: beside the store, made on the first start.")
+      .add("keys.encryption_file", &keys_options::encryption_file, file_or_none(),
+           "Keys that seal columns of the store; empty: as above.")
+      .add("keys.lookup_file", &keys_options::lookup_file, file_or_none(),
+           "Keys of keyed hashes and of the succession of refresh tokens; empty: as above.");
+}
+
+template <class Member>
+option_row app_row(std::string_view path, Member app_options::*member, allowed range,
+                   std::string_view sentence) {
+  return {path, [member](options& o, const std::string& key) -> slot { return &(o.apps[key].*member); },
+          std::move(range), sentence};
+}
+
+void add_apps(std::vector<option_row>& rows) {
+  const auto text = checked(is_secret_text, "1 to 512 visible ASCII characters");
+  rows.push_back(app_row("apps.<key>.kind", &app_options::kind, one_of({"mini_program", "official_account"}),
+                         "What kind of app it is."));
+  rows.push_back(app_row("apps.<key>.app_id", &app_options::app_id,
+                         checked(is_app_id, "1 to 64 of A-Z a-z 0-9 _ -"), "Its AppID at WeChat."));
+  rows.push_back(app_row("apps.<key>.secret", &app_options::app_secret, text, "Its AppSecret."));
+  rows.push_back(
+      {"apps.<key>.secret_file",
+       [](options& o, const std::string& key) -> slot { return secret_from_file{&o.apps[key].app_secret}; },
+       file(), "Instead of secret: a file that holds it and that only its owner can read."});
+  rows.push_back({"default_app", [](options& o, const std::string&) -> slot { return &o.default_app; },
+                  checked([](std::string_view t) { return t.empty() || is_entry_name(t); },
+                          "the key of a configured mini program, or empty"),
+                  "The app of a login that names none; empty: the first mini program of the file."});
+}
+
+void add_wechat(std::vector<option_row>& rows) {
+  rows_of(rows, &options::wechat)
+      .add("wechat.base_url", &wechat_options::base_url,
+           checked(is_base_url, "https://host[:port] without path; http for loopback hosts only"),
+           "Where WeChat is.")
+      .add("wechat.connect_timeout_ms", &wechat_options::connect_timeout_ms, from(1, minute_ms),
+           "How long a connection may take to open.")
+      .add("wechat.total_timeout_ms", &wechat_options::total_timeout_ms, from(1, minute_ms),
+           "How long a call may take in all.")
+      .add("wechat.max_connections", &wechat_options::max_connections, from(1, 4'096),
+           "Connections to WeChat.")
+      .add("wechat.max_waiting", &wechat_options::max_waiting, from(1, million),
+           "Calls that wait for a connection; one more is answered as busy at once.")
+      .add("wechat.max_answer_bytes", &wechat_options::max_answer_bytes, from(1'024, 16 * 1'048'576),
+           "The longest answer that is read.")
+      .add("wechat.ca_file", &wechat_options::ca_file, file_or_none(),
+           "Certificates that are trusted; empty: those of the system.")
+      .add("wechat.breaker_failures", &wechat_options::breaker_failures, from(1, 10'000),
+           "Failures in a row after which WeChat is left alone for a while.")
+      .add("wechat.breaker_open_ms", &wechat_options::breaker_open_ms, from(1, hour_ms), "How long that is.")
+      .add("wechat.busy_retries", &wechat_options::busy_retries, from(0, 10),
+           "How often a call is repeated when WeChat says that it is busy.")
+      .add("wechat.busy_retry_ms", &wechat_options::busy_retry_ms, from(1, minute_ms),
+           "The wait before the first repetition; it doubles for each further one.");
+  rows_of(rows, &options::token)
+      .add("token.refresh_margin_s", &token_options::refresh_margin_s, from(1, hour_s),
+           "WeChat's access token is refreshed when less life than this is left.")
+      .add("token.retry_min_ms", &token_options::retry_min_ms, from(1, hour_ms),
+           "The first wait after a failed refresh.")
+      .add("token.retry_max_ms", &token_options::retry_max_ms, from(1, hour_ms),
+           "The longest wait after failed refreshes.");
+}
+
+template <class Member>
+option_row limit_row(std::string_view path, Member limit_options::*member, allowed range,
+                     std::string_view sentence) {
+  return {path, [member](options& o, const std::string& name) -> slot { return &(o.limits[name].*member); },
+          std::move(range), sentence};
+}
+
+void add_limits(std::vector<option_row>& rows) {
+  rows.push_back(limit_row("limits.<name>.limit", &limit_options::limit, from(1, 1'000 * million),
+                           "Requests for each window, on average."));
+  rows.push_back(
+      limit_row("limits.<name>.window_s", &limit_options::window_s, from(1, 31 * day_s), "The window."));
+  rows.push_back(limit_row("limits.<name>.burst", &limit_options::burst, from(1, 1'000 * million),
+                           "Requests that may come at once."));
+  rows_of(rows, &options::rate)
+      .add("rate.max_keys", &rate_options::max_keys, from(1'000, 100 * million),
+           "Addresses and users whose rate is remembered.");
+}
+
+void add_store(std::vector<option_row>& rows) {
+  rows_of(rows, &options::store)
+      .add("store.path", &store_options::path, file(), "The database, relative to the working directory.")
+      .add("store.busy_timeout_ms", &store_options::busy_timeout_ms, from(0, hour_ms),
+           "How long a locked database is waited for.")
+      .add("store.max_batch", &store_options::max_batch, from(1, 100'000),
+           "Writes that share one transaction.");
+  rows_of(rows, &options::session)
+      .add("session.idle_s", &session_options::idle_s, from(1, day_s),
+           "A user's actor that was not needed for this long goes to sleep.")
+      .add("session.max_awake", &session_options::max_awake, from(1, 10 * million),
+           "Users whose actors are awake; the one unused for longest sleeps first.")
+      .add("session.touch_interval_s", &session_options::touch_interval_s, from(1, day_s),
+           "last_seen_at of a user who is awake is stored at most this often.");
+}
+
+void add_process(std::vector<option_row>& rows) {
+  const auto size = from(1, 64);
+  rows_of(rows, &options::pools)
+      .add("pools.io_threads", &pool_options::io_threads, from(0, 256), "Threads; 0: one for each core.")
+      .add("pools.rate_limiter", &pool_options::rate_limiter, size, "Actors that keep rate limits.")
+      .add("pools.session_router", &pool_options::session_router, size, "Actors that find users.")
+      .add("pools.login_desk", &pool_options::login_desk, size, "Actors that take logins.")
+      .add("pools.store_readers", &pool_options::store_readers, size,
+           "Actors (and threads) that read the store.");
+  rows_of(rows, &options::log)
+      .add("log.level", &log_options::level, one_of({"trace", "debug", "info", "warn", "error", "off"}),
+           "The least important lines that are written.")
+      .add("log.file", &log_options::file, file_or_none(), "Where lines go; empty: standard error.")
+      .add("log.access", &log_options::access, anything, "Whether there is a line for each request.");
+  rows_of(rows, &options::simulator)
+      .add("simulator.address", &simulator_options::address, address(),
+           "The address of the pretended WeChat.")
+      .add("simulator.port", &simulator_options::port, from(0, 65'535), "Its port; 0 takes a free one.");
+}
+
+} // namespace
+
+std::vector<option_row> schema_table() {
+  std::vector<option_row> rows;
+  rows_of(rows, &options::node)
+      .add("node.id", &node_options::id, from(0, 31),
+           "Part of each user id; different on each server that shares a store.");
+  add_http(rows);
+  add_auth(rows);
+  add_apps(rows);
+  add_wechat(rows);
+  add_limits(rows);
+  add_store(rows);
+  add_process(rows);
+  return rows;
+}
+
+} // namespace weappd

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string_view>
+
+/// What a text in the configuration may look like. Pure; nothing is resolved and nothing is opened.
+namespace weappd {
+
+/// An IPv4 or IPv6 address in numbers, without brackets.
+[[nodiscard]] bool is_address(std::string_view text);
+/// An address, or a block of them: "10.0.0.0/8".
+[[nodiscard]] bool is_address_block(std::string_view text);
+/// http://host[:port] or https://host[:port] with nothing behind; http for loopback hosts only (localhost,
+/// 127.0.0.0/8, [::1]), because what goes there holds secrets.
+[[nodiscard]] bool is_base_url(std::string_view text);
+/// "*", or scheme://host[:port] as browsers write it in Origin: lower case, http or https, nothing behind.
+[[nodiscard]] bool is_origin(std::string_view text);
+/// The name of an app or a limit: 1 to 32 of a-z 0-9 _ -.
+[[nodiscard]] bool is_entry_name(std::string_view text);
+/// WeChat's AppID: 1 to 64 of A-Z a-z 0-9 _ -.
+[[nodiscard]] bool is_app_id(std::string_view text);
+/// 1 to 128 characters that are written into access tokens as they are: A-Z a-z 0-9 _ . : / -.
+[[nodiscard]] bool is_claim_text(std::string_view text);
+/// 1 to 512 visible ASCII characters, without the space.
+[[nodiscard]] bool is_secret_text(std::string_view text);
+/// A file: up to 4,096 bytes without control characters; empty where that has a meaning.
+[[nodiscard]] bool is_path_or_empty(std::string_view text);
+[[nodiscard]] bool is_path(std::string_view text);
+
+} // namespace weappd

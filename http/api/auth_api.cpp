@@ -1,0 +1,126 @@
+#include "http/api/body.hpp"
+#include "http/api/codec.hpp"
+#include "http/api/routes.hpp"
+#include "messages/refresh_token.hpp"
+
+#include <functional>
+
+namespace weappd::http {
+namespace {
+
+constexpr std::string_view code_characters =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.~+/=";
+constexpr std::string_view app_characters = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+
+struct login_request {
+  secret code;
+  std::optional<std::string> app;
+  device_info device;
+};
+
+login_request read_login(json::object_reader& body) {
+  login_request wanted;
+  wanted.code = secret(body.required_text("code", {.max = 128, .allowed = code_characters}));
+  wanted.app = body.optional_text("app", {.max = 32, .allowed = app_characters});
+  if (auto device = body.optional_object("device")) {
+    wanted.device.name = device->optional_text("name", {.min = 0, .max = 64}).value_or("");
+    wanted.device.platform = device->optional_text("platform", {.min = 0, .max = 64}).value_or("");
+    device->finish();
+  }
+  return wanted;
+}
+
+void post_login(request_actor& self) {
+  auto wanted = read_body(self, read_login);
+  if (!wanted)
+    return;
+  app_key app{wanted->app.value_or(self.server().settings.default_app)};
+  const auto& apps = self.server().settings.apps;
+  const auto known = apps.find(app.value);
+  if (known == apps.end() || known->second.kind != app_kind::mini_program)
+    return self.fail(ec::invalid_parameter, {{"app", "unknown_app"}});
+  const auto shard = std::hash<std::string>{}(wanted->code.reveal());
+  self.ask(self.parts().logins.pick(shard), login{std::move(app), std::move(wanted->code), std::move(wanted->device)},
+           [&self](const token_grant& grant) {
+             self.succeed(200, [&](json::writer& data) { write_login(data, grant); });
+           });
+}
+
+void post_refresh(request_actor& self) {
+  auto token = read_body(self, [](json::object_reader& body) {
+    return secret(body.required_text("refresh_token", {.max = 256}));
+  });
+  if (!token)
+    return;
+  const auto address = parse_refresh_token(token->reveal());
+  if (!address)
+    return self.fail(ec::invalid_refresh_token);
+  self.ask(self.parts().users.pick(std::hash<user_id>{}(address->user)),
+           refresh_session{address->user, address->session, std::move(*token)}, [&self](const token_grant& grant) {
+             self.succeed(200, [&](json::writer& data) { write_refresh(data, grant); });
+           });
+}
+
+void answer_empty(request_actor& self) {
+  self.succeed(200, [](json::writer& data) {
+    data.begin_object();
+    data.end_object();
+  });
+}
+
+void post_logout(request_actor& self) {
+  auto everywhere = read_body(
+      self, [](json::object_reader& body) { return body.optional_boolean("everywhere").value_or(false); });
+  if (!everywhere)
+    return;
+  self.ask(self.user(), logout{self.context().who, *everywhere}, [&self](const done&) { answer_empty(self); });
+}
+
+void get_sessions(request_actor& self) {
+  self.ask(self.user(), list_sessions{self.context().who}, [&self](const session_list& sessions) {
+    self.succeed(200, [&](json::writer& data) { write_sessions(data, sessions); });
+  });
+}
+
+void delete_session(request_actor& self) {
+  const auto which = parse_session_id(self.context().parameter);
+  if (!which)
+    return self.fail(ec::session_not_found);
+  self.ask(self.user(), close_session{self.context().who, *which}, [&self](const done&) { answer_empty(self); });
+}
+
+} // namespace
+
+std::vector<route> auth_routes() {
+  return {
+      {.name = "auth.login",
+       .verb = method::post,
+       .pattern = "/api/v1/auth/login",
+       .body = body_kind::json,
+       .limit = "login",
+       .handle = post_login},
+      {.name = "auth.refresh",
+       .verb = method::post,
+       .pattern = "/api/v1/auth/refresh",
+       .body = body_kind::json,
+       .handle = post_refresh},
+      {.name = "auth.logout",
+       .verb = method::post,
+       .pattern = "/api/v1/auth/logout",
+       .allowed = access::client,
+       .body = body_kind::optional_json,
+       .handle = post_logout},
+      {.name = "auth.sessions",
+       .verb = method::get,
+       .pattern = "/api/v1/auth/sessions",
+       .allowed = access::client,
+       .handle = get_sessions},
+      {.name = "auth.session_delete",
+       .verb = method::delete_,
+       .pattern = "/api/v1/auth/sessions/{session_id}",
+       .allowed = access::client,
+       .handle = delete_session},
+  };
+}
+
+} // namespace weappd::http

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "http/json/writer.hpp"
+#include "messages/session.hpp"
+#include "messages/user.hpp"
+
+/// How our messages look in JSON.
+namespace weappd::http {
+
+/// The user as it is told to itself: api.md section 4.
+void write_user(json::writer& out, const user_record& user);
+/// The user inside a login's answer: api.md section 3.
+void write_login(json::writer& out, const token_grant& grant);
+/// The answer to a refresh: a login's without the user.
+void write_refresh(json::writer& out, const token_grant& grant);
+void write_sessions(json::writer& out, const session_list& sessions);
+
+/// 13812345678 becomes 138****5678; a shorter number shows its last two digits at most.
+std::string masked_phone(std::string_view number);
+
+} // namespace weappd::http

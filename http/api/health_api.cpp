@@ -1,0 +1,123 @@
+#include "http/api/routes.hpp"
+#include "http/server/request_actor.hpp"
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+namespace weappd::http {
+namespace {
+
+// A part that does not answer within this time counts as down.
+constexpr auto patience = std::chrono::seconds(1);
+
+std::string_view to_string(health state) {
+  switch (state) {
+  case health::ok:
+    return "ok";
+  case health::degraded:
+    return "degraded";
+  case health::down:
+    break;
+  }
+  return "down";
+}
+
+/// The answers of all parts that were asked; the last one to come makes the answer to the client.
+struct readiness {
+  struct check {
+    std::string name;
+    status_report report;
+  };
+  std::vector<check> checks;
+  std::size_t missing = 0;
+};
+
+void answer_readiness(request_actor& self, const readiness& parts) {
+  const bool draining = self.server().draining;
+  bool ready = !draining;
+  for (const auto& check : parts.checks)
+    ready = ready && check.report.state != health::down;
+
+  response answer;
+  answer.status = ready ? 200 : 503;
+  json::writer out(answer.body);
+  out.begin_object();
+  out.member("status", draining ? "draining" : ready ? "ok" : "unavailable");
+  out.begin_object("checks");
+  for (const auto& check : parts.checks) {
+    out.begin_object(check.name);
+    out.member("state", to_string(check.report.state));
+    if (!check.report.detail.empty())
+      out.member("detail", check.report.detail);
+    out.end_object();
+  }
+  out.end_object();
+  out.end_object();
+  self.answer(std::move(answer));
+}
+
+template <class Handle>
+void ask_part(request_actor& self, const std::shared_ptr<readiness>& parts, std::string name, const Handle& whom) {
+  const auto index = parts->checks.size();
+  parts->checks.push_back({std::move(name), {health::down, "not running"}});
+  if (!whom)
+    return;
+  ++parts->missing;
+  const auto arrived = [&self, parts, index](status_report report) {
+    parts->checks[index].report = std::move(report);
+    if (--parts->missing == 0)
+      answer_readiness(self, *parts);
+  };
+  self.request(caf::actor_cast<service_actor>(whom), patience, get_status{})
+      .then([arrived](status_report& report) { arrived(std::move(report)); },
+            [arrived](caf::error& error) { arrived({health::down, std::string(describe(code_of(error)).name)}); });
+}
+
+void get_ready(request_actor& self) {
+  auto parts = std::make_shared<readiness>();
+  auto& known = self.parts();
+  ask_part(self, parts, "store", known.store_writer.get());
+  ask_part(self, parts, "wechat", known.wechat.get());
+  for (auto& [app, refresher] : known.tokens)
+    ask_part(self, parts, "wechat_token." + app.value, refresher.get());
+  if (parts->missing == 0)
+    answer_readiness(self, *parts);
+}
+
+void get_health(request_actor& self) {
+  response answer;
+  json::writer out(answer.body);
+  out.begin_object();
+  out.member("status", "ok");
+  out.member("service", "weappd");
+  out.member("version", self.server().version);
+  out.member("time", to_rfc3339(self.server().clock.now()));
+  out.end_object();
+  self.answer(std::move(answer));
+}
+
+void get_metrics(request_actor& self) {
+  auto& server = self.server();
+  server.metrics.in_flight(server.in_flight.load());
+  server.metrics.connections(server.connections.count());
+  response answer;
+  answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  answer.body = server.metrics.render();
+  self.answer(std::move(answer));
+}
+
+} // namespace
+
+std::vector<route> health_routes() {
+  return {
+      {.name = "healthz", .verb = method::get, .pattern = "/healthz", .limit = "", .handle = get_health},
+      {.name = "readyz", .verb = method::get, .pattern = "/readyz", .limit = "", .handle = get_ready},
+  };
+}
+
+std::vector<route> metrics_routes() {
+  return {{.name = "metrics", .verb = method::get, .pattern = "/metrics", .limit = "", .handle = get_metrics}};
+}
+
+} // namespace weappd::http

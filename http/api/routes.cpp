@@ -1,0 +1,29 @@
+#include "http/api/routes.hpp"
+
+namespace weappd::http {
+namespace {
+
+void append(std::vector<route>& all, std::vector<route> more) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
+} // namespace
+
+std::vector<route> public_routes(bool with_metrics) {
+  std::vector<route> all;
+  append(all, auth_routes());
+  append(all, user_routes());
+  append(all, health_routes());
+  if (with_metrics)
+    append(all, metrics_routes());
+  return all;
+}
+
+std::vector<route> metrics_listener_routes() {
+  std::vector<route> all;
+  append(all, health_routes());
+  append(all, metrics_routes());
+  return all;
+}
+
+} // namespace weappd::http

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "http/server/router.hpp"
+
+#include <vector>
+
+/// What the server can be asked over HTTP. Each family is a list of routes and the handlers behind them; a
+/// handler translates and asks, it decides nothing.
+namespace weappd::http {
+
+std::vector<route> auth_routes();   ///< /api/v1/auth/...
+std::vector<route> user_routes();   ///< /api/v1/users/...
+std::vector<route> health_routes(); ///< /healthz, /readyz
+std::vector<route> metrics_routes(); ///< /metrics
+
+/// The public listener: everything above; /metrics only if the configuration says so.
+std::vector<route> public_routes(bool with_metrics);
+/// The listener for operators: health and metrics.
+std::vector<route> metrics_listener_routes();
+
+} // namespace weappd::http

@@ -1,0 +1,138 @@
+#include "http/daemon/commands.hpp"
+
+#include "config/load.hpp"
+#include "http/daemon/daemon.hpp"
+#include "http/daemon/error_table.hpp"
+#include "http/daemon/signals.hpp"
+#include "http/daemon/version.hpp"
+#include "simulator/server.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <exception>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weappd {
+namespace {
+
+constexpr int failed = 1;
+constexpr int misconfigured = 2;
+
+struct arguments {
+  std::optional<std::string> file;
+  std::vector<std::string> assignments;
+  bool simulate = false;
+  bool yaml = false;
+  std::uint16_t simulator_port = 0;
+};
+
+void add_configuration_options(CLI::App& command, arguments& given) {
+  command.add_option("--config", given.file, "The configuration file (YAML)");
+  command.add_option("--set", given.assignments, "One option: key.path=value; may be repeated")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+/// Nothing when something is wrong with it; the operator has then been told all of it.
+std::optional<options> load(const arguments& given) {
+  auto loaded = load_options({given.file, weappd_environment(), given.assignments}, given.simulate);
+  if (loaded.problems.empty())
+    return std::move(loaded.values);
+  std::cerr << render_problems(loaded.problems);
+  return std::nullopt;
+}
+
+int serve(const arguments& given) {
+  auto values = load(given);
+  if (!values)
+    return misconfigured;
+  crypto::system_random random;
+  auto keys = load_keys(*values, random);
+  if (!keys.problems.empty()) {
+    std::cerr << render_problems(keys.problems);
+    return misconfigured;
+  }
+  const stop_signals signals; // before the first thread
+  daemon server(std::move(*values), std::move(keys.keys), random, given.simulate);
+  server.start();
+
+  std::cout << "weappd ready http=" << server.http_address();
+  if (given.simulate)
+    std::cout << " sim=" << server.simulator_address();
+  std::cout << std::endl;
+
+  signals.wait();
+  signals.exit_on_the_next();
+  server.stop();
+  return 0;
+}
+
+int simulate(const arguments& given) {
+  const stop_signals signals;
+  const auto apps = simulator_apps_of(demo_options());
+  simulator::server server({.address = "127.0.0.1", .port = given.simulator_port, .apps = apps});
+  server.start();
+  std::cout << "weappd ready sim=127.0.0.1:" << server.port() << std::endl;
+  signals.wait();
+  server.stop();
+  return 0;
+}
+
+int check_config(const arguments& given) {
+  if (!load(given))
+    return misconfigured;
+  std::cout << "the configuration is fine\n";
+  return 0;
+}
+
+} // namespace
+
+int run_command_line(int argc, char** argv) {
+  CLI::App program("weappd: a backend server for WeChat mini programs");
+  program.set_version_flag("--version", std::string("weappd ") + std::string(version));
+  program.require_subcommand(1);
+  arguments given;
+
+  auto& serve_command = *program.add_subcommand("serve", "Run the server");
+  add_configuration_options(serve_command, given);
+  serve_command.add_flag("--simulate", given.simulate, "With a pretended WeChat in the same process");
+
+  auto& simulate_command = *program.add_subcommand("simulate", "Run the pretended WeChat alone");
+  simulate_command.add_option("--port", given.simulator_port, "Its port; 0 takes a free one");
+
+  auto& check_command = *program.add_subcommand("check-config", "Check a configuration and say all that is wrong");
+  add_configuration_options(check_command, given);
+  check_command.add_flag("--simulate", given.simulate, "As serve --simulate would read it");
+
+  auto& options_command = *program.add_subcommand("print-options", "Every option, as a table in Markdown");
+  options_command.add_flag("--yaml", given.yaml, "As a commented configuration file");
+
+  auto& errors_command = *program.add_subcommand("print-errors", "Every error code, as a table in Markdown");
+
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error) == 0 ? 0 : misconfigured;
+  }
+  try {
+    if (serve_command)
+      return serve(given);
+    if (simulate_command)
+      return simulate(given);
+    if (check_command)
+      return check_config(given);
+    if (options_command)
+      std::cout << (given.yaml ? options_as_yaml() : options_as_markdown());
+    else if (errors_command)
+      std::cout << errors_as_markdown();
+    return 0;
+  } catch (const std::exception& error) {
+    std::cerr << "weappd: " << error.what() << '\n';
+    return failed;
+  }
+}
+
+} // namespace weappd

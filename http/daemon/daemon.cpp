@@ -1,0 +1,164 @@
+#include "http/daemon/daemon.hpp"
+
+#include "config/load.hpp"
+#include "http/api/routes.hpp"
+#include "http/daemon/version.hpp"
+#include "http/daemon/wiring.hpp"
+#include "http/server/io_coordinator.hpp"
+#include "messages/error.hpp"
+#include "persistence/sqlite_store.hpp"
+
+#include <caf/exit_reason.hpp>
+#include <caf/scoped_actor.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+#include <thread>
+
+namespace weappd {
+namespace {
+
+std::size_t io_threads_of(const options& values) {
+  if (values.pools.io_threads != 0)
+    return values.pools.io_threads;
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+std::vector<app_key> apps_of(const options& values) {
+  std::vector<app_key> apps;
+  for (const auto& [key, app] : values.apps)
+    apps.push_back({key});
+  return apps;
+}
+
+directory_ptr make_directory(const options& values) {
+  const auto& pools = values.pools;
+  return std::make_shared<directory>(apps_of(values), pools.rate_limiter, pools.session_router, pools.login_desk,
+                                     pools.store_readers);
+}
+
+/// Waits for a condition that other threads make true; false when the time is up.
+template <class F>
+bool wait_until(std::chrono::milliseconds limit, F&& condition) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > end)
+      return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return true;
+}
+
+std::vector<http::route> routes_of(const options& values, const replacements& other) {
+  auto routes = http::public_routes(values.http.metrics);
+  if (other.routes)
+    other.routes(routes);
+  return routes;
+}
+
+} // namespace
+
+std::vector<simulator::app> simulator_apps_of(const options& values) {
+  std::vector<simulator::app> apps;
+  for (const auto& [key, app] : values.apps)
+    apps.push_back({app.app_id, app.app_secret});
+  return apps;
+}
+
+options demo_options() { return load_options({}, true).values; }
+
+daemon::daemon(options values, key_set keys, crypto::random_source& random, bool with_simulator, replacements other)
+    : values_(std::move(values)), keys_(std::move(keys)), random_(random), log_(values_.log, clock_, registry_),
+      directory_(make_directory(values_)), metrics_(registry_),
+      context_{.settings = values_,
+               .keys = keys_,
+               .clock = clock_,
+               .parts = directory_,
+               .events = log_,
+               .requests = log_,
+               .metrics = metrics_,
+               .version = std::string(version)},
+      replacements_(std::move(other)), public_server_(context_, routes_of(values_, replacements_)),
+      metrics_server_(context_, http::metrics_listener_routes()) {
+  if (with_simulator)
+    simulator_.emplace(simulator::server_options{.address = values_.simulator.address,
+                                                 .port = values_.simulator.port,
+                                                 .apps = simulator_apps_of(values_)});
+  http::use_io_threads(caf_config_, io_threads_of(values_));
+}
+
+daemon::~daemon() { stop(); }
+
+void daemon::start() {
+  if (simulator_) {
+    simulator_->start();
+    values_.wechat.base_url = "http://" + simulator_address();
+  }
+  auto opened = open_sqlite_store(values_.store, keys_, random_);
+  if (!opened)
+    throw std::runtime_error("the store " + values_.store.path + ": " + detail_of(opened.error()));
+  store_ = std::move(*opened);
+  system_ = std::make_unique<caf::actor_system>(caf_config_);
+  start_actors();
+  public_server_.listen(*system_, values_.http.address, values_.http.port);
+  if (values_.metrics.port >= 0)
+    metrics_server_.listen(*system_, values_.metrics.address, static_cast<std::uint16_t>(values_.metrics.port));
+  log_.write(event_level::info, "server.started", {{"http", http_address()}, {"version", std::string(version)}});
+}
+
+void daemon::stop() {
+  if (!system_)
+    return;
+  log_.write(event_level::info, "server.stopping", {});
+  context_.draining = true; // readyz fails, answers say Connection: close
+  public_server_.stop_accepting();
+  context_.stopping = true; // idle connections are closed by their sweep
+  const std::chrono::milliseconds patience(values_.http.stop_timeout_ms);
+  if (!wait_until(patience, [this] { return context_.in_flight == 0; }))
+    log_.write(event_level::warn, "server.stop_timed_out", {{"in_flight", std::to_string(context_.in_flight)}});
+  // The last answers leave; then whoever does not hang up is hung up on.
+  wait_until(std::min(patience, std::chrono::milliseconds(500)), [this] { return context_.connections.count() == 0; });
+  metrics_server_.stop_accepting();
+  public_server_.close_connections();
+  metrics_server_.close_connections();
+  stop_actors();
+  system_.reset(); // waits for every actor, then ends the io threads
+  simulator_.reset();
+  log_.write(event_level::info, "server.stopped", {});
+}
+
+void daemon::start_actors() {
+  wechat_client_ = std::make_shared<curl_client>(curl_options{.max_connections = values_.wechat.max_connections,
+                                                            .max_waiting = values_.wechat.max_waiting,
+                                                            .max_answer_bytes = values_.wechat.max_answer_bytes,
+                                                            .ca_file = values_.wechat.ca_file});
+  auto make = wire(store_, wechat_client_);
+  if (replacements_.actors)
+    replacements_.actors(make);
+  services_ = make_services(directory_, values_, keys_, clock_, random_, log_);
+  supervisor_ = start_all(*system_, make, services_);
+  caf::scoped_actor self{*system_};
+  self->request(supervisor_, caf::infinite, get_status{})
+      .receive([](const status_report&) { /* all were started */ },
+               [](const caf::error& error) {
+                 throw std::runtime_error("the actors did not start: " + detail_of(error));
+               });
+}
+
+/// The supervisor ends its children in order, the last one first, and then itself.
+void daemon::stop_actors() {
+  caf::scoped_actor self{*system_};
+  self->send_exit(supervisor_, caf::exit_reason::user_shutdown);
+  self->wait_for(supervisor_);
+  supervisor_ = nullptr;
+  directory_->clear();
+  wechat_client_->stop();
+}
+
+std::string daemon::http_address() const { return values_.http.address + ":" + std::to_string(http_port()); }
+
+std::string daemon::simulator_address() const {
+  return values_.simulator.address + ":" + std::to_string(simulator_port());
+}
+
+} // namespace weappd

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "actors/factories.hpp"
+#include "actors/services.hpp"
+#include "config/keyring.hpp"
+#include "config/options.hpp"
+#include "http/client/curl_client.hpp"
+#include "http/daemon/json_log.hpp"
+#include "http/server/http_server.hpp"
+#include "persistence/store.hpp"
+#include "simulator/server.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <prometheus/registry.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weappd {
+
+/// What a test or an extension may put in the place of ours, before start().
+struct replacements {
+  std::function<void(factories&)> actors;                 ///< other factories for some roles
+  std::function<void(std::vector<http::route>&)> routes;  ///< further or other routes of the public listener
+};
+
+/// The whole server in one process: the simulator if wanted, the store, the actors, the listeners. The order of
+/// its members is the order of what depends on what; stop() takes it down in the opposite one.
+class daemon {
+public:
+  /// `random` outlives the daemon.
+  daemon(options values, key_set keys, crypto::random_source& random, bool with_simulator, replacements other = {});
+  /// Stops.
+  ~daemon();
+  daemon(const daemon&) = delete;
+  daemon& operator=(const daemon&) = delete;
+
+  /// Returns when requests are answered. Throws std::runtime_error with a sentence for the operator.
+  void start();
+  /// Drains, waits for requests that are being worked on (at most http.stop_timeout_ms), then ends everything.
+  void stop();
+
+  [[nodiscard]] std::uint16_t http_port() const noexcept { return public_server_.port(); }
+  [[nodiscard]] std::uint16_t metrics_port() const noexcept { return metrics_server_.port(); }
+  [[nodiscard]] std::uint16_t simulator_port() const noexcept { return simulator_ ? simulator_->port() : 0; }
+  [[nodiscard]] std::string http_address() const;
+  [[nodiscard]] std::string simulator_address() const;
+
+  /// Everybody, for tests that want to speak to an actor directly.
+  [[nodiscard]] directory& parts() noexcept { return *directory_; }
+  [[nodiscard]] caf::actor_system& system() noexcept { return *system_; }
+
+private:
+  void start_actors();
+  void stop_actors();
+
+  options values_;
+  key_set keys_;
+  crypto::random_source& random_;
+  system_wall_clock clock_;
+  prometheus::Registry registry_;
+  json_log log_;
+  std::optional<simulator::server> simulator_;
+  store_backend_ptr store_;
+  directory_ptr directory_;
+  http::server_metrics metrics_;
+  http::server_context context_;
+  replacements replacements_;
+  http::http_server public_server_;
+  http::http_server metrics_server_;
+  caf::actor_system_config caf_config_;
+  std::unique_ptr<caf::actor_system> system_; ///< before the servers, because actors refer to their connections
+  std::shared_ptr<curl_client> wechat_client_;
+  services_ptr services_;
+  service_actor supervisor_;
+};
+
+/// What the simulator must know of the configuration: the AppIDs and their secrets.
+std::vector<simulator::app> simulator_apps_of(const options& values);
+/// The configuration of --simulate without a file: one mini program, `demo`.
+options demo_options();
+
+} // namespace weappd

@@ -1,0 +1,40 @@
+#include "http/daemon/signals.hpp"
+
+#include <csignal>
+#include <initializer_list>
+
+namespace weappd {
+namespace {
+
+constexpr std::initializer_list<int> stopping{SIGINT, SIGTERM};
+
+sigset_t stopping_set() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int signal : stopping)
+    sigaddset(&set, signal);
+  return set;
+}
+
+} // namespace
+
+stop_signals::stop_signals() {
+  const auto set = stopping_set();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void stop_signals::wait() const {
+  const auto set = stopping_set();
+  int received = 0;
+  sigwait(&set, &received);
+}
+
+void stop_signals::exit_on_the_next() const {
+  for (int signal : stopping)
+    std::signal(signal, SIG_DFL);
+  const auto set = stopping_set();
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+} // namespace weappd

@@ -1,0 +1,27 @@
+#include "http/daemon/wiring.hpp"
+
+#include "http/wechat/gateway_actor.hpp"
+#include "persistence/store_actor.hpp"
+
+namespace weappd {
+
+factories wire(store_backend_ptr store, std::shared_ptr<curl_client> client) {
+  auto make = standard_factories();
+  make.store_writer = [store](caf::actor_system& system, const services_ptr& services) {
+    return spawn_store_writer(system, store, services->config.store);
+  };
+  make.store_reader = [store](caf::actor_system& system, const services_ptr&, std::size_t) {
+    return spawn_store_reader(system, store);
+  };
+  make.wechat_gateway = [client](caf::actor_system& system, const services_ptr& services) {
+    std::uint64_t seed = 0;
+    services->random.fill({reinterpret_cast<std::uint8_t*>(&seed), sizeof seed});
+    return spawn_wechat_gateway(system, {.wechat = services->config.wechat,
+                                         .apps = services->config.apps,
+                                         .client = client,
+                                         .jitter_seed = seed});
+  };
+  return make;
+}
+
+} // namespace weappd

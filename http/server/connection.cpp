@@ -1,0 +1,339 @@
+#include "http/server/connection.hpp"
+
+#include "http/server/dispatcher.hpp"
+#include "http/server/envelope.hpp"
+#include "http/server/media_type.hpp"
+#include "http/server/request_actor.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+namespace weappd::http {
+namespace {
+
+using clock = std::chrono::steady_clock;
+using boost::system::error_code;
+using std::chrono::milliseconds;
+
+constexpr std::size_t read_size = 4096;       // a typical request in one go
+constexpr std::size_t body_read_size = 65536; // while a body is arriving
+constexpr std::size_t max_buffered = 128 * 1024;
+// Answers to pipelined requests are gathered up to this size before they are given to the socket; a buffer
+// that has grown beyond it is not kept.
+constexpr std::size_t max_gathered = 64 * 1024;
+// After the last answer we read on for a while and throw it away: closing a socket with unread bytes in it
+// sends a reset, and the client might lose the answer that was on its way.
+constexpr std::size_t max_linger_bytes = 8 * 1024 * 1024;
+constexpr auto linger_time = std::chrono::seconds(2);
+
+std::string_view bytes_of(const boost::beast::flat_buffer& buffer) {
+  return {static_cast<const char*>(buffer.data().data()), buffer.size()};
+}
+
+} // namespace
+
+connection::connection(tcp_socket socket, boost::asio::ip::address peer, admission admitted, io_unit& unit,
+                       dispatcher& desk)
+    : socket_(std::move(socket)), unit_(unit), desk_(desk), peer_(std::move(peer)), admitted_(admitted),
+      in_(max_buffered), reader_(desk.limits()), since_(clock::now()) {
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+}
+
+connection::~connection() {
+  desk_.connections().close(peer_, admitted_);
+}
+
+void connection::start() {
+  if (admitted_ == admission::welcome)
+    return do_read();
+  refuse(ec::overloaded);
+  do_write();
+}
+
+void connection::reply(connection_ptr self, std::uint64_t sequence, response answer) {
+  if (io_unit::current() == &self->unit_)
+    return self->finish(sequence, answer);
+  auto& context = self->unit_.context();
+  boost::asio::post(context, [self = std::move(self), sequence, answer = std::move(answer)] {
+    self->finish(sequence, answer);
+  });
+}
+
+void connection::release(connection_ptr self) {
+  if (io_unit::current() == &self->unit_)
+    return;
+  auto& context = self->unit_.context();
+  boost::asio::post(context, [self = std::move(self)] {});
+}
+
+void connection::answer_now(const response& answer) {
+  append(answer);
+}
+
+void connection::wait_for(caf::strong_actor_ptr request_actor) {
+  pending_ = true;
+  actor_ = std::move(request_actor);
+  wait(waiting::handler);
+}
+
+void connection::sweep(clock::time_point now) {
+  if (closed_)
+    return;
+  const auto& times = desk_.settings();
+  if (blocked_ && now - blocked_since_ > milliseconds(times.idle_timeout_ms))
+    return close();
+  if (blocked_ && waiting_ != waiting::handler)
+    return; // we do not read from it either
+  const auto waited = now - since_;
+  switch (waiting_) {
+  case waiting::request:
+    if (waited > milliseconds(times.idle_timeout_ms) || (desk_.stopping() && in_.size() == 0))
+      close();
+    break;
+  case waiting::head:
+  case waiting::body: {
+    const auto limit = waiting_ == waiting::head ? times.header_timeout_ms : times.body_timeout_ms;
+    if (waited > milliseconds(limit)) {
+      refuse(ec::request_timeout);
+      do_write();
+    }
+    break;
+  }
+  case waiting::handler:
+    if (waited > milliseconds(times.handler_timeout_ms)) {
+      stop_actor();
+      const bool problem = accepts_problem_json(reader_.current().accept);
+      finish(sequence_, failure(ec::handler_timeout, facts_.id.view(), problem));
+    }
+    break;
+  case waiting::linger:
+    if (waited > linger_time)
+      close();
+    break;
+  }
+}
+
+void connection::close() {
+  closed_ = true;
+  pending_ = false;
+  stop_actor(); // or it might wait for ever: nobody watches its time any more
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+void connection::do_read() {
+  if (reading_ || closed_)
+    return;
+  reading_ = true;
+  const bool many = waiting_ == waiting::body || waiting_ == waiting::linger;
+  if (!many && in_.size() == 0 && in_.capacity() > read_size)
+    in_.shrink_to_fit(); // idle connections keep little memory
+  const auto size = many ? body_read_size : read_size;
+  socket_.async_read_some(
+      in_.prepare(std::min(size, in_.max_size() - in_.size())),
+      [self = connection_ptr(this)](error_code failed, std::size_t read) { self->on_read(failed, read); });
+}
+
+void connection::on_read(error_code failed, std::size_t size) {
+  reading_ = false;
+  if (closed_)
+    return;
+  if (failed)
+    return close();
+  if (waiting_ == waiting::linger) {
+    lingered_ += size;
+    return lingered_ > max_linger_bytes ? close() : do_read();
+  }
+  in_.commit(size);
+  do_work();
+}
+
+/// Takes what the buffer holds, one request after the other, then writes what was answered.
+void connection::do_work() {
+  if (working_ || closed_)
+    return;
+  working_ = true;
+  {
+    io_unit::hold ready_actors(unit_);
+    while (may_take_more() && take_bytes())
+      if (out_.size() > max_gathered)
+        flush();
+  }
+  working_ = false;
+  note_progress();
+  do_write();
+}
+
+bool connection::may_take_more() const noexcept {
+  return !closed_ && !pending_ && !last_answer_ && !blocked_;
+}
+
+/// Feeds the reader once. False when it needs more bytes than there are.
+bool connection::take_bytes() {
+  if (in_.size() == 0)
+    return false;
+  const auto used = reader_.read(bytes_of(in_));
+  in_.consume(used);
+  switch (reader_.where()) {
+  case request_reader::phase::refused:
+    refuse(reader_.refusal());
+    return true;
+  case request_reader::phase::complete:
+    take_request();
+    return true;
+  case request_reader::phase::body:
+    if (reader_.expects_continue() && !told_to_continue_) {
+      told_to_continue_ = true;
+      if (in_.size() == 0) // else the client did not wait for it
+        out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+    }
+    return used != 0 && in_.size() != 0;
+  case request_reader::phase::head:
+    return used != 0 && in_.size() != 0;
+  }
+  return false;
+}
+
+void connection::take_request() {
+  taken_ = clock::now();
+  facts_.target = nullptr;
+  facts_.user = {};
+  facts_.head_only = reader_.current().verb == method::head;
+  facts_.method = to_string(reader_.current().verb);
+  facts_.cors_fields.clear();
+  desk_.take(*this, reader_.current());
+  if (pending_)
+    unit_.drain(); // most requests are answered right here
+}
+
+void connection::refuse(ec code) {
+  taken_ = clock::now();
+  const auto& request = reader_.current(); // empty unless its head was complete
+  facts_ = {};
+  facts_.id = desk_.request_id_for(request);
+  facts_.head_only = request.verb == method::head;
+  auto answer = failure(code, facts_.id.view(), accepts_problem_json(request.accept));
+  answer.close = true;
+  append(answer);
+}
+
+void connection::finish(std::uint64_t sequence, const response& answer) {
+  if (closed_ || !pending_ || sequence != sequence_)
+    return; // too late: the request has been answered by the sweep
+  pending_ = false;
+  actor_ = nullptr;
+  append(answer);
+  if (!working_)
+    do_work();
+}
+
+void connection::append(const response& answer) {
+  const auto& request = reader_.current();
+  const bool refused = reader_.where() != request_reader::phase::complete;
+  last_answer_ = answer.close || refused || !request.keep_alive || desk_.draining();
+  answer_frame frame;
+  frame.request_id = facts_.id.view();
+  frame.date = desk_.date();
+  frame.head_only = facts_.head_only;
+  frame.close = last_answer_;
+  frame.http_1_0 = !refused && request.version == 10;
+  frame.fields = facts_.cors_fields;
+  append_response(out_, answer, frame);
+  desk_.answered(facts_, answer, clock::now() - taken_);
+  ++sequence_;
+  told_to_continue_ = false;
+  waiting_ = waiting::request; // the time of the next one begins anew
+  reader_.next();
+}
+
+void connection::do_write() {
+  if (closed_ || !flush())
+    return;
+  if (last_answer_)
+    return begin_linger();
+  if (!pending_)
+    do_read();
+}
+
+/// Nearly always the socket takes all of it at once: that saves a round through epoll. False: it did not, and
+/// on_writable() goes on; or the connection is closed.
+bool connection::flush() {
+  if (blocked_)
+    return false;
+  while (written_ < out_.size()) {
+    error_code failed;
+    written_ += socket_.write_some(boost::asio::buffer(out_) + written_, failed);
+    if (failed == boost::asio::error::would_block) {
+      blocked_ = true;
+      blocked_since_ = clock::now();
+      socket_.async_wait(tcp_socket::wait_write,
+                         [self = connection_ptr(this)](error_code error) { self->on_writable(error); });
+      return false;
+    }
+    if (failed) {
+      close();
+      return false;
+    }
+  }
+  written_ = 0;
+  if (out_.capacity() > max_gathered)
+    out_ = std::string();
+  else
+    out_.clear();
+  return true;
+}
+
+void connection::on_writable(error_code failed) {
+  blocked_ = false;
+  if (closed_)
+    return;
+  if (failed)
+    return close();
+  if (!flush())
+    return;
+  if (!pending_)
+    since_ = clock::now(); // only now does the client's time for its next request begin
+  do_work();
+}
+
+/// Whoever works on the request need not answer any more.
+void connection::stop_actor() {
+  if (actor_)
+    caf::anon_send(caf::actor_cast<request_port>(std::exchange(actor_, nullptr)), abandon{});
+}
+
+void connection::begin_linger() {
+  if (waiting_ == waiting::linger)
+    return;
+  error_code ignored;
+  socket_.shutdown(tcp_socket::shutdown_send, ignored);
+  wait(waiting::linger);
+  in_.consume(in_.size());
+  do_read();
+}
+
+void connection::wait(waiting what) {
+  waiting_ = what;
+  since_ = clock::now();
+}
+
+/// After the reader has taken bytes: what do we wait for now? The time of a head or a body begins once, not
+/// with each byte, or a client could send one byte a second for ever.
+void connection::note_progress() {
+  if (closed_ || pending_ || last_answer_)
+    return;
+  auto next = waiting::request;
+  if (reader_.where() == request_reader::phase::body)
+    next = waiting::body;
+  else if (reader_.begun() || in_.size() != 0)
+    next = waiting::head;
+  if (next != waiting_ || next == waiting::request)
+    wait(next);
+}
+
+} // namespace weappd::http

@@ -1,0 +1,129 @@
+#pragma once
+
+#include "http/server/connection_counter.hpp"
+#include "http/server/io_unit.hpp"
+#include "http/server/request_reader.hpp"
+#include "http/server/response.hpp"
+#include "http/server/short_text.hpp"
+#include "messages/ids.hpp"
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/intrusive/list.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <caf/actor_control_block.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace weappd::http {
+
+class dispatcher;
+struct route;
+
+// A concrete executor: asio's type-erased one costs more than the parsing of a small request.
+using tcp_socket =
+    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
+class connection;
+using connection_ptr = boost::intrusive_ptr<connection>;
+using connection_hook =
+    boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+/// One client connection. It lives on one io thread; only reply() may be called from another one.
+///
+/// Requests are worked on one after the other, so the answers of pipelined requests are in order. While one
+/// is under way nothing more is read, and while an answer is not yet taken by the socket no further request
+/// is begun: a client that sends ahead is slowed down by TCP, and what we keep for it is bounded by one read
+/// and one answer. The sweep ends what has waited too long (`waiting`), also a client that does not read.
+class connection : public boost::intrusive_ref_counter<connection>, public connection_hook {
+public:
+  /// `admitted` by the connection counter, and not as `dropped`. A refused one is told so and ended.
+  connection(tcp_socket socket, boost::asio::ip::address peer, admission admitted, io_unit& unit,
+             dispatcher& desk);
+  ~connection();
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+
+  void start();
+
+  /// The answer to request `sequence`; one that comes after its time was up is dropped. May be called on any
+  /// thread. Takes the caller's reference, because the last one must go on the connection's own thread.
+  static void reply(connection_ptr self, std::uint64_t sequence, response answer);
+  /// Instead of reply(), from one that will not answer. For the same reason, on any thread.
+  static void release(connection_ptr self);
+
+  /// Tells the client what a dispatcher decided at once, without an actor. Only from dispatcher::take().
+  void answer_now(const response& answer);
+  /// A request actor took the request. Only from dispatcher::take().
+  void wait_for(caf::strong_actor_ptr request_actor);
+
+  /// Ends what has waited for too long.
+  void sweep(std::chrono::steady_clock::time_point now);
+  /// At once. Who works on a request is told to stop.
+  void close();
+
+  /// For the dispatcher: facts of the request that is being worked on, for the log.
+  struct request_facts {
+    const route* target = nullptr;
+    std::string_view method;
+    short_text id;
+    short_text trace_id;
+    user_id user;
+    bool head_only = false;
+    std::string cors_fields; ///< complete header lines for the Origin that asked, or empty
+  };
+  request_facts& facts() noexcept { return facts_; }
+  [[nodiscard]] std::uint64_t sequence() const noexcept { return sequence_; }
+  [[nodiscard]] const boost::asio::ip::address& peer() const noexcept { return peer_; }
+
+private:
+  enum class waiting : std::uint8_t { request, head, body, handler, linger };
+
+  void do_read();
+  void on_read(boost::system::error_code failed, std::size_t size);
+  void do_work();
+  [[nodiscard]] bool may_take_more() const noexcept;
+  bool take_bytes();
+  void take_request();
+  void refuse(ec code);
+  void finish(std::uint64_t sequence, const response& answer);
+  void append(const response& answer);
+  void do_write();
+  bool flush();
+  void on_writable(boost::system::error_code failed);
+  void stop_actor();
+  void begin_linger();
+  void wait(waiting what);
+  void note_progress();
+
+  tcp_socket socket_;
+  io_unit& unit_;
+  dispatcher& desk_;
+  const boost::asio::ip::address peer_;
+  const admission admitted_;
+  boost::beast::flat_buffer in_;
+  request_reader reader_;
+  std::string out_; ///< answers, the first `written_` bytes of which the socket has
+  std::size_t written_ = 0;
+  request_facts facts_;
+  caf::strong_actor_ptr actor_; ///< works on the request, if any
+  std::uint64_t sequence_ = 0;
+  std::chrono::steady_clock::time_point since_;         ///< when we began to wait for what we wait for
+  std::chrono::steady_clock::time_point taken_;         ///< when the request was complete
+  std::chrono::steady_clock::time_point blocked_since_; ///< when the socket last took less than we had
+  std::size_t lingered_ = 0;
+  waiting waiting_ = waiting::request;
+  bool pending_ = false; ///< a request is being worked on
+  bool working_ = false; ///< do_work() is on the stack
+  bool reading_ = false;
+  bool blocked_ = false;     ///< the socket takes no more until the client reads
+  bool last_answer_ = false; ///< after what is in out_ the connection ends
+  bool told_to_continue_ = false;
+  bool closed_ = false;
+};
+
+} // namespace weappd::http

@@ -1,0 +1,208 @@
+#include "http/server/dispatcher.hpp"
+
+#include "http/server/envelope.hpp"
+#include "http/server/media_type.hpp"
+#include "http/server/request_actor.hpp"
+#include "http/server/target.hpp"
+#include "http/server/trace_context.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/actor_config.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <random>
+
+namespace weappd::http {
+namespace {
+
+bool is_acceptable_request_id(std::string_view text) {
+  return text.size() >= 8 && text.size() <= short_text::capacity && std::ranges::all_of(text, [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+                  c == '_' || c == '-';
+         });
+}
+
+/// The token of `Authorization: Bearer <token>`; the scheme is case-insensitive (RFC 9110 section 11.1).
+std::string_view bearer_token(std::string_view authorization) {
+  constexpr std::string_view scheme = "bearer ";
+  if (authorization.size() <= scheme.size())
+    return {};
+  for (std::size_t i = 0; i < scheme.size(); ++i)
+    if ((authorization[i] | 0x20) != (scheme[i] | 0x20))
+      return {};
+  return authorization.substr(scheme.size());
+}
+
+std::uint64_t next_random(std::uint64_t (&s)[4]) {
+  // xoshiro256** 1.0, Blackman and Vigna, public domain.
+  const auto result = std::rotl(s[1] * 5, 7) * 9;
+  const auto t = s[1] << 17;
+  s[2] ^= s[0];
+  s[3] ^= s[1];
+  s[1] ^= s[2];
+  s[0] ^= s[3];
+  s[2] ^= t;
+  s[3] = std::rotl(s[3], 45);
+  return result;
+}
+
+} // namespace
+
+dispatcher::dispatcher(server_context& server, const router& routes, caf::actor_system& system, io_unit& unit)
+    : server_(server), routes_(routes), system_(system), unit_(unit),
+      verifier_(server.keys.signing, server.settings.auth.issuer, server.settings.auth.audience) {
+  std::random_device seed;
+  for (auto& word : random_state_)
+    word = std::uint64_t{seed()} << 32 | seed();
+}
+
+guard_limits dispatcher::limits() const {
+  guard_limits limits;
+  limits.max_body = server_.settings.http.max_body_bytes;
+  return limits;
+}
+
+std::string_view dispatcher::date() {
+  return dates_.at(std::chrono::floor<std::chrono::seconds>(server_.clock.now()).time_since_epoch().count());
+}
+
+short_text dispatcher::new_request_id() {
+  constexpr char digits[] = "0123456789abcdef";
+  char text[32];
+  for (int half = 0; half < 2; ++half) {
+    auto word = next_random(random_state_);
+    for (int i = 0; i < 16; ++i, word >>= 4)
+      text[16 * half + i] = digits[word & 15];
+  }
+  return short_text({text, sizeof text});
+}
+
+short_text dispatcher::request_id_for(const request& wanted) {
+  return is_acceptable_request_id(wanted.request_id) ? short_text(wanted.request_id) : new_request_id();
+}
+
+void dispatcher::take(connection& client, request& wanted) {
+  auto& facts = client.facts();
+  facts.id = request_id_for(wanted);
+  facts.trace_id = {};
+  if (!wanted.traceparent.empty())
+    if (const auto trace = parse_traceparent(wanted.traceparent))
+      facts.trace_id.assign(trace->trace_id);
+  if (!wanted.origin.empty())
+    facts.cors_fields = cross_origin_fields(wanted);
+
+  const bool problem = accepts_problem_json(wanted.accept);
+  const auto refuse = [&](ec code) { client.answer_now(failure(code, facts.id.view(), problem)); };
+
+  const auto match = routes_.find(wanted.verb, wanted.path);
+  if (wanted.verb == method::options && (!match.allow.empty() || wanted.target == "*"))
+    return client.answer_now(cross_origin_preflight(wanted, match.allow));
+  if (match.found == nullptr) {
+    auto answer = failure(match.allow.empty() ? ec::route_not_found : ec::method_not_allowed,
+                          facts.id.view(), problem);
+    if (!match.allow.empty())
+      answer.fields += "Allow: " + std::string(match.allow) + "\r\n";
+    return client.answer_now(answer);
+  }
+  facts.target = match.found;
+
+  const bool has_body = !wanted.body.empty();
+  if (match.found->body == body_kind::json || (match.found->body == body_kind::optional_json && has_body))
+    if (!is_json(wanted.content_type) || !is_identity(wanted.content_encoding))
+      return refuse(ec::unsupported_media_type);
+
+  request_context context;
+  context.target = match.found;
+  context.id = facts.id;
+  context.trace_id = facts.trace_id;
+  if (!match.parameter.empty()) {
+    auto parameter = percent_decode(match.parameter);
+    if (!parameter)
+      return refuse(ec::bad_target);
+    context.parameter = std::move(*parameter);
+  }
+  if (stopping())
+    return refuse(ec::draining);
+  if (server_.in_flight.fetch_add(1, std::memory_order_relaxed) >= settings().max_in_flight) {
+    server_.in_flight.fetch_sub(1, std::memory_order_relaxed);
+    server_.metrics.shed();
+    return refuse(ec::overloaded);
+  }
+  context.query = std::move(wanted.query);
+  context.body = std::move(wanted.body);
+  context.client = client_key(client, wanted);
+  context.problem_json = problem;
+  if (match.found->allowed == access::client)
+    authenticate(wanted, context);
+  facts.user = context.who.user;
+
+  caf::actor_config config{&unit_}; // the actor's first turn is queued on this thread
+  auto actor = system_.spawn_class<request_actor, caf::no_spawn_options>(
+      config, server_, connection_ptr(&client), client.sequence(), std::move(context));
+  client.wait_for(caf::actor_cast<caf::strong_actor_ptr>(std::move(actor)));
+}
+
+void dispatcher::answered(const connection::request_facts& facts, const response& answer,
+                          std::chrono::nanoseconds duration) {
+  server_.metrics.answered(facts.target, answer.status, duration);
+  access_entry entry;
+  entry.request_id = facts.id.view();
+  entry.trace_id = facts.trace_id.view();
+  entry.method = facts.method;
+  entry.route = facts.target != nullptr ? facts.target->name : std::string_view{};
+  entry.status = answer.status;
+  entry.error = answer.error_name;
+  entry.duration = duration;
+  entry.user = facts.user;
+  entry.bytes = facts.head_only ? 0 : answer.body.size();
+  server_.requests.write(entry);
+}
+
+void dispatcher::authenticate(const request& wanted, request_context& context) {
+  context.token_given = !wanted.authorization.empty();
+  context.refused = ec::invalid_access_token;
+  const auto now = std::chrono::floor<std::chrono::seconds>(server_.clock.now()).time_since_epoch().count();
+  const auto verified = verifier_.verify(bearer_token(wanted.authorization), now);
+  if (!verified)
+    return;
+  const auto user = parse_user_id(verified.claims.user);
+  const auto session = parse_session_id(verified.claims.session);
+  if (!user || !session)
+    return;
+  context.who = {*user, *session};
+  context.refused = ec::none;
+}
+
+rate_key dispatcher::client_key(const connection& client, const request& wanted) const {
+  if (server_.trusted_proxies.empty() || wanted.forwarded_for.empty())
+    return address_key(client.peer());
+  return address_key(client_address(client.peer(), wanted.forwarded_for, server_.trusted_proxies));
+}
+
+/// For a browser's simple request, and for its real one after a preflight (Fetch standard, CORS protocol).
+std::string dispatcher::cross_origin_fields(const request& wanted) const {
+  const auto& allowed = settings().cors_origins;
+  const bool any = std::ranges::find(allowed, "*") != allowed.end();
+  if (!any && std::ranges::find(allowed, wanted.origin) == allowed.end())
+    return {};
+  // The judge let no control character into a field, so the origin cannot break the line.
+  return "Access-Control-Allow-Origin: " + (any ? std::string("*") : wanted.origin) +
+         "\r\nAccess-Control-Expose-Headers: X-Request-Id, RateLimit, RateLimit-Policy, Retry-After\r\n"
+         "Vary: Origin\r\n";
+}
+
+response dispatcher::cross_origin_preflight(const request& wanted, std::string_view allow) const {
+  response answer;
+  answer.status = 204;
+  const auto methods = allow.empty() ? std::string_view("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS") : allow;
+  answer.fields = "Allow: " + std::string(methods) + "\r\n";
+  if (!wanted.cors_method.empty() && !cross_origin_fields(wanted).empty()) {
+    answer.fields += "Access-Control-Allow-Methods: " + std::string(methods) + "\r\n";
+    answer.fields += "Access-Control-Allow-Headers: Authorization, Content-Type, Idempotency-Key, X-Request-Id, "
+                     "traceparent\r\nAccess-Control-Max-Age: 600\r\n";
+  }
+  return answer;
+}
+
+} // namespace weappd::http

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "config/crypto/access_token.hpp"
+#include "http/server/connection.hpp"
+#include "http/server/request_context.hpp"
+#include "http/server/server_context.hpp"
+
+#include <boost/asio/ip/address.hpp>
+#include <caf/actor_system.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+namespace weappd::http {
+
+/// What the connections of one io thread share: it takes each complete request, decides at once what needs no
+/// actor (no such route, wrong method, CORS, shedding) and makes a request actor for the rest. One for each io
+/// thread and listener; used on that thread only.
+class dispatcher {
+public:
+  dispatcher(server_context& server, const router& routes, caf::actor_system& system, io_unit& unit);
+
+  /// Either answers through the connection or makes a request actor that will.
+  void take(connection& client, request& wanted);
+  /// An answer has been put into the connection's buffer.
+  void answered(const connection::request_facts& facts, const response& answer,
+                std::chrono::nanoseconds duration);
+
+  [[nodiscard]] guard_limits limits() const;
+  [[nodiscard]] const http_options& settings() const noexcept { return server_.settings.http; }
+  [[nodiscard]] bool stopping() const noexcept { return server_.stopping.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool draining() const noexcept { return server_.draining.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::string_view date();
+  /// 128 random bits as 32 hexadecimal digits.
+  [[nodiscard]] short_text new_request_id();
+  /// The client's own when it matches [A-Za-z0-9._-]{8,64}, else a new one.
+  [[nodiscard]] short_text request_id_for(const request& wanted);
+
+  [[nodiscard]] connection_counter& connections() noexcept { return server_.connections; }
+
+private:
+  response cross_origin_preflight(const request& wanted, std::string_view allow) const;
+  std::string cross_origin_fields(const request& wanted) const;
+  void authenticate(const request& wanted, request_context& context);
+  [[nodiscard]] rate_key client_key(const connection& client, const request& wanted) const;
+
+  server_context& server_;
+  const router& routes_;
+  caf::actor_system& system_;
+  io_unit& unit_;
+  crypto::token_verifier verifier_;
+  date_cache dates_;
+  std::uint64_t random_state_[4]; ///< xoshiro256**: ids need to differ, not to be secret
+};
+
+} // namespace weappd::http

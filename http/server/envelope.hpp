@@ -1,0 +1,38 @@
+#pragma once
+
+#include "http/json/problem.hpp"
+#include "http/json/writer.hpp"
+#include "http/server/response.hpp"
+#include "messages/error.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// The body of every answer under /api: api.md section 1.
+namespace weappd::http {
+
+/// An error's answer with its fixed fields (Retry-After, WWW-Authenticate: Bearer).
+/// `problem_json`: the client asked for RFC 9457.
+response failure(ec code, std::string_view request_id, bool problem_json,
+                 const std::vector<json::problem>& details = {});
+
+/// The frame around `data`; `write_data` gets a json::writer and writes exactly one value.
+template <class F>
+response success(int status, std::string_view request_id, F&& write_data) {
+  response answer;
+  answer.status = status;
+  answer.body.reserve(512);
+  answer.body += R"({"code":)";
+  answer.body += std::to_string(status);
+  answer.body += R"(,"message":"ok","data":)";
+  json::writer data(answer.body);
+  std::forward<F>(write_data)(data);
+  answer.body += R"(,"request_id":")";
+  answer.body += request_id; // [A-Za-z0-9._-] only
+  answer.body += "\"}";
+  return answer;
+}
+
+} // namespace weappd::http

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "messages/rate.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Who the client is, behind proxies that we trust and only behind those. Pure.
+namespace weappd::http {
+
+using ip_address = boost::asio::ip::address;
+
+/// An address block: "10.0.0.0/8", "2001:db8::/32", or one address without a length.
+class cidr {
+public:
+  /// Nothing if that is no block. Bits behind the prefix may be set; they do not count.
+  [[nodiscard]] static std::optional<cidr> parse(std::string_view text);
+  [[nodiscard]] bool contains(const ip_address& address) const noexcept;
+
+private:
+  std::array<std::uint8_t, 16> bytes_{}; ///< IPv4 as ::ffff:a.b.c.d
+  unsigned prefix_ = 0;                  ///< of 128
+};
+
+/// All of `texts`, without those that are no block: the configuration has been checked for that before.
+[[nodiscard]] std::vector<cidr> parse_blocks(const std::vector<std::string>& texts);
+
+/// The client's address: the peer itself unless it is a trusted proxy; behind one, the entry of
+/// X-Forwarded-For that the last trusted proxy of the chain has written. It is read from the right, because
+/// all that is left of the first untrusted address was written by that client and may be a lie. A broken
+/// entry ends the walk, too. An entry may carry a port ("192.0.2.1:80", "[2001:db8::1]:80").
+[[nodiscard]] ip_address client_address(const ip_address& peer, std::string_view forwarded_for,
+                                        const std::vector<cidr>& trusted);
+
+/// Whom a limit counts: an IPv4 address (also one mapped into IPv6) exactly, an IPv6 address by its /64,
+/// which is what one customer has.
+[[nodiscard]] rate_key address_key(const ip_address& address) noexcept;
+
+} // namespace weappd::http

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "http/server/router.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weappd::http {
+
+/// The figures of the HTTP side. Everything that a request touches is looked up once, at the start.
+class server_metrics {
+public:
+  explicit server_metrics(prometheus::Registry& registry);
+
+  /// Makes the series of these routes; before the first request.
+  void know(const router& routes);
+
+  /// `route` is null for a request that found none.
+  void answered(const route* route, int status, std::chrono::nanoseconds duration);
+  /// Refused with 503 before an actor was made.
+  void shed() { shed_.Increment(); }
+  void in_flight(std::uint32_t count) { in_flight_.Set(count); }
+  void connections(std::uint32_t count) { connections_.Set(count); }
+
+  /// Everything in the registry, in Prometheus's text format.
+  [[nodiscard]] std::string render() const;
+
+private:
+  struct series {
+    std::array<prometheus::Counter*, 6> by_class{}; ///< index: status / 100
+    prometheus::Histogram* duration = nullptr;
+  };
+  series make_series(std::string_view route);
+
+  prometheus::Registry& registry_;
+  prometheus::Family<prometheus::Counter>& requests_;
+  prometheus::Family<prometheus::Histogram>& durations_;
+  prometheus::Counter& shed_;
+  prometheus::Gauge& in_flight_;
+  prometheus::Gauge& connections_;
+  std::vector<std::pair<const route*, series>> known_; ///< sorted by address
+  series unknown_;
+};
+
+} // namespace weappd::http

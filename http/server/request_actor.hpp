@@ -1,0 +1,83 @@
+#pragma once
+
+#include "http/server/connection.hpp"
+#include "http/server/envelope.hpp"
+#include "http/server/request_context.hpp"
+#include "http/server/server_context.hpp"
+
+#include <caf/typed_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace weappd::http {
+
+/// The connection has answered already (time was up): stop.
+struct abandon {};
+
+} // namespace weappd::http
+WEAPPD_MESSAGE(weappd::http::abandon)
+namespace weappd::http {
+
+using request_port = caf::typed_actor<caf::reacts_to<abandon>>;
+
+/// One request from its complete bytes to its one answer. It asks the rate limiter, then runs the handler of
+/// its route, which asks other actors and answers. It ends with its answer; whatever happens to it, the
+/// client gets exactly one.
+///
+/// Questions have no time-out of their own: the connection's sweep holds the one deadline of the request.
+class request_actor final : public request_port::base {
+public:
+  request_actor(caf::actor_config& config, server_context& server, connection_ptr client,
+                std::uint64_t sequence, request_context context);
+  ~request_actor() override;
+  const char* name() const override { return "request"; }
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+  // What a handler may use:
+
+  [[nodiscard]] request_context& context() noexcept { return context_; }
+  [[nodiscard]] server_context& server() noexcept { return server_; }
+  [[nodiscard]] directory& parts() noexcept { return *server_.parts; }
+  /// Whom to ask about the caller.
+  [[nodiscard]] session_router_actor user() {
+    return parts().users.pick(std::hash<user_id>{}(context_.who.user));
+  }
+
+  /// Asks another actor; an error of the other side becomes the answer to the client.
+  template <class Handle, class Message, class F>
+  void ask(const Handle& whom, Message&& message, F&& then_do) {
+    if (!whom)
+      return fail(ec::overloaded); // between a death and a restart
+    this->request(whom, caf::infinite, std::forward<Message>(message))
+        .then(std::forward<F>(then_do), [this](caf::error& error) { fail(error); });
+  }
+
+  /// Answers; `write_data` gets a json::writer for the member `data`.
+  template <class F>
+  void succeed(int status, F&& write_data) {
+    answer(success(status, context_.id.view(), std::forward<F>(write_data)));
+  }
+  void fail(ec code, const std::vector<json::problem>& details = {});
+  void fail(const caf::error& error);
+  /// For answers without the envelope.
+  void answer(http::response ready);
+
+private:
+  void admit();
+  void handle();
+  void answer_once(http::response ready);
+  void answer_unfinished();
+  void let_go();
+
+  server_context& server_;
+  connection_ptr client_; ///< null once answered
+  std::uint64_t sequence_;
+  request_context context_;
+  std::string limit_fields_; ///< RateLimit and RateLimit-Policy
+};
+
+} // namespace weappd::http

@@ -1,0 +1,148 @@
+#include "http/wechat/gateway_actor.hpp"
+
+#include "http/wechat/endpoints.hpp"
+#include "http/wechat/verdict.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace weappd {
+
+wechat_gateway_state::~wechat_gateway_state() {
+  for (auto& [key, open] : calls_)
+    std::visit(
+        [](auto& answer) { answer.deliver(make_error(ec::wechat_unavailable, "wechat gateway stopped")); },
+        open.answer);
+}
+
+void wechat_gateway_state::init(wechat_gateway_self::pointer self, wechat_gateway_options options) {
+  self_ = self;
+  options_ = std::move(options);
+  circuit_ = breaker({.failures = options_.wechat.breaker_failures,
+                      .open_for = std::chrono::milliseconds(options_.wechat.breaker_open_ms)});
+  jitter_.seed(static_cast<std::minstd_rand::result_type>(options_.jitter_seed));
+}
+
+caf::result<code_exchanged> wechat_gateway_state::exchange(const exchange_code& ask) {
+  const auto* app = find_app(ask.app);
+  if (!app)
+    return make_error(ec::wechat_misconfigured, "wechat jscode2session: unknown app");
+  return begin<code_exchanged>(code_exchange_call(options_.wechat, *app, ask.code));
+}
+
+caf::result<access_token_fetched> wechat_gateway_state::fetch(const fetch_access_token& ask) {
+  const auto* app = find_app(ask.app);
+  if (!app)
+    return make_error(ec::wechat_misconfigured, "wechat stable_token: unknown app");
+  return begin<access_token_fetched>(stable_token_call(options_.wechat, *app));
+}
+
+template <class Answer>
+caf::result<Answer> wechat_gateway_state::begin(http_call call) {
+  if (calls_.size() >= std::size_t{options_.wechat.max_connections} + options_.wechat.max_waiting)
+    return make_error(ec::wechat_unavailable, "wechat: too many calls are waiting");
+  const auto key = ++last_key_;
+  auto answer = self_->make_response_promise<Answer>();
+  calls_.emplace(key, open_call{std::move(call), answer});
+  attempt(key);
+  return answer;
+}
+
+void wechat_gateway_state::attempt(std::uint64_t key) {
+  const auto at = calls_.find(key);
+  if (at == calls_.end())
+    return;
+  auto& open = at->second;
+  open.permit = circuit_.ask(self_->clock().now());
+  if (!open.permit.granted)
+    return settle(at, {ec::wechat_unavailable, repeat::never, "wechat: circuit open"});
+  auto done = [me = wechat_gateway_self(self_), key](http_outcome outcome) {
+    caf::anon_send(me, wechat_call_ended{key, std::move(outcome)});
+  };
+  if (!options_.client->start(open.call, std::move(done))) {
+    circuit_.abandoned(open.permit);
+    settle(at, {ec::wechat_unavailable, repeat::never, "wechat: too many calls are waiting"});
+  }
+}
+
+void wechat_gateway_state::call_ended(std::uint64_t key, const http_outcome& outcome) {
+  const auto at = calls_.find(key);
+  if (at == calls_.end())
+    return;
+  auto& open = at->second;
+  switch (news_of(outcome)) {
+  case host_news::well:
+    circuit_.succeeded(open.permit);
+    break;
+  case host_news::ill:
+    circuit_.failed(open.permit, self_->clock().now());
+    break;
+  case host_news::unknown:
+    circuit_.abandoned(open.permit);
+    break;
+  }
+  const auto judge = [&](auto& answer, auto verdict) {
+    if (auto* trouble = std::get_if<wechat_trouble>(&verdict))
+      return settle(at, std::move(*trouble));
+    answer.deliver(std::move(std::get<0>(verdict)));
+    calls_.erase(at);
+  };
+  if (auto* login = std::get_if<0>(&open.answer))
+    judge(*login, judge_code_exchange(outcome));
+  else
+    judge(std::get<1>(open.answer), judge_stable_token(outcome));
+}
+
+/// Tries once more if that is allowed, else tells the asker.
+void wechat_gateway_state::settle(call_map::iterator at, wechat_trouble trouble) {
+  auto& [key, open] = *at;
+  if (trouble.again == repeat::after_busy && open.busy_tries < options_.wechat.busy_retries)
+    return self_->delayed_send(self_, pause(open.busy_tries++), tick_wechat_retry{key});
+  if (trouble.again == repeat::if_unreached && !std::exchange(open.reconnected, true))
+    return self_->delayed_send(self_, pause(0), tick_wechat_retry{key});
+  std::visit([&](auto& answer) { answer.deliver(make_error(trouble.code, std::move(trouble.detail))); },
+             open.answer);
+  calls_.erase(at);
+}
+
+/// Doubled for each try; between one half and the whole of it, so that askers who failed together do not come
+/// back together.
+std::chrono::milliseconds wechat_gateway_state::pause(std::uint32_t tries) {
+  constexpr std::uint32_t max_doublings = 10;
+  const auto whole = std::uint64_t{options_.wechat.busy_retry_ms} << std::min(tries, max_doublings);
+  std::uniform_int_distribution<std::uint64_t> some(whole / 2, whole);
+  return std::chrono::milliseconds(some(jitter_));
+}
+
+status_report wechat_gateway_state::status() const {
+  if (circuit_.closed())
+    return {};
+  return {health::degraded, "WeChat cannot be reached: circuit open"};
+}
+
+const app_options* wechat_gateway_state::find_app(const app_key& key) const {
+  const auto found = options_.apps.find(key.value);
+  return found == options_.apps.end() ? nullptr : &found->second;
+}
+
+wechat_gateway_self::behavior_type
+wechat_gateway(wechat_gateway_self::stateful_pointer<wechat_gateway_state> self,
+               wechat_gateway_options options) {
+  self->state.init(self, std::move(options));
+  return {
+      [self](get_status) { return self->state.status(); },
+      [self](const exchange_code& ask) { return self->state.exchange(ask); },
+      [self](const fetch_access_token& ask) { return self->state.fetch(ask); },
+      [self](const wechat_call_ended& end) { self->state.call_ended(end.key, end.outcome); },
+      [self](tick_wechat_retry tick) { self->state.attempt(tick.key); },
+  };
+}
+
+wechat_gateway_actor spawn_wechat_gateway(caf::actor_system& system, wechat_gateway_options options) {
+  return system.spawn(wechat_gateway, std::move(options));
+}
+
+} // namespace weappd

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "persistence/sealed.hpp"
+#include "persistence/sqlite_connection.hpp"
+#include "persistence/store.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+namespace weappd {
+
+/// Reads an SQLite file beside its writer: in WAL mode neither waits for the other.
+class sqlite_reader final : public store_reader {
+public:
+  /// Throws SQLite::Exception when the schema is not the one of this program.
+  sqlite_reader(SQLite::Database connection, sealed_columns sealed);
+
+  caf::expected<user_snapshot> read(const load_user& what) override;
+  caf::expected<newest_user> read(const get_newest_user& what) override;
+  caf::expected<platform_identity> read_identity(user_id user, const app_key& app) override;
+
+private:
+  /// Runs a body of several statements against one state of the store.
+  template <class Body>
+  auto in_snapshot(Body&& body) -> decltype(body());
+
+  // The parts of reads. They may throw.
+  caf::expected<user_record> user(user_id id);
+  std::vector<session_record> sessions(user_id id);
+  caf::expected<platform_identity> identity(user_id user, const app_key& app);
+
+  SQLite::Database connection_;
+  sealed_columns sealed_;
+
+  SQLite::Statement begin_;
+  SQLite::Statement end_;
+  SQLite::Statement load_user_;
+  SQLite::Statement load_sessions_;
+  SQLite::Statement newest_user_;
+  SQLite::Statement load_openid_;
+  SQLite::Statement load_unionid_;
+  SQLite::Statement load_session_key_;
+};
+
+} // namespace weappd

@@ -1,0 +1,230 @@
+#include "persistence/sqlite_writer.hpp"
+
+#include "persistence/sqlite_statements.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace weappd {
+
+using sql = sqlite_statements;
+
+sqlite_writer::sqlite_writer(SQLite::Database connection, sealed_columns sealed)
+    : connection_(std::move(connection)), sealed_(std::move(sealed)),
+      // The write lock is taken at the beginning: a batch that has begun cannot fail for a lock in its
+      // middle.
+      begin_(connection_, "BEGIN IMMEDIATE"), commit_(connection_, "COMMIT"),
+      rollback_(connection_, "ROLLBACK"), savepoint_(connection_, "SAVEPOINT operation"),
+      release_(connection_, "RELEASE operation"), undo_(connection_, "ROLLBACK TO operation"),
+      find_identity_(connection_, sql::find_identity), find_unionid_(connection_, sql::find_unionid),
+      insert_user_(connection_, sql::insert_user), insert_identity_(connection_, sql::insert_identity),
+      insert_unionid_(connection_, sql::insert_unionid), note_login_(connection_, sql::note_login),
+      delete_session_(connection_, sql::delete_session), delete_expired_(connection_, sql::delete_expired),
+      insert_session_(connection_, sql::insert_session), put_session_key_(connection_, sql::put_session_key),
+      rotate_session_(connection_, sql::rotate_session), find_session_(connection_, sql::find_session),
+      update_user_(connection_, sql::update_user), touch_session_(connection_, sql::touch_session),
+      probe_(connection_, sql::probe) {}
+
+sqlite_writer::~sqlite_writer() {
+  rollback();
+}
+
+// -- batches
+// ------------------------------------------------------------------------------------------------------
+
+caf::error sqlite_writer::begin() {
+  rollback();
+  return guarded([&]() -> caf::error {
+    sqlite_query(begin_).run();
+    return {};
+  });
+}
+
+caf::error sqlite_writer::commit() {
+  if (!in_transaction(connection_))
+    return batch_lost();
+  auto failure = guarded([&]() -> caf::error {
+    sqlite_query(commit_).run();
+    return {};
+  });
+  if (failure)
+    rollback();
+  return failure;
+}
+
+void sqlite_writer::rollback() noexcept {
+  if (!in_transaction(connection_))
+    return;
+  // It cannot be helped if this fails: SQLite then undoes the transaction when the file is used the next
+  // time.
+  (void)rollback_.tryExecuteStep();
+  (void)rollback_.tryReset();
+}
+
+caf::error sqlite_writer::probe() {
+  if (auto failure = begin())
+    return failure;
+  auto failure = guarded([&]() -> caf::error {
+    sqlite_query(probe_).run();
+    return {};
+  });
+  if (!failure)
+    return commit();
+  rollback();
+  return failure;
+}
+
+caf::error sqlite_writer::batch_lost() const {
+  return make_error(ec::storage_unavailable,
+                    "the transaction was rolled back by an earlier failure of its batch");
+}
+
+template <class Body>
+auto sqlite_writer::in_savepoint(Body&& body) -> decltype(body()) {
+  // After a full disk or an I/O error SQLite may have ended the transaction; nothing may run outside of one.
+  if (!in_transaction(connection_))
+    return batch_lost();
+  auto outcome = guarded([&]() -> decltype(body()) {
+    sqlite_query(savepoint_).run();
+    auto result = body();
+    if (result)
+      sqlite_query(release_).run();
+    return result;
+  });
+  if (!outcome)
+    undo_operation();
+  return outcome;
+}
+
+void sqlite_writer::undo_operation() noexcept {
+  if (!in_transaction(connection_))
+    return;
+  const auto failure = guarded([&]() -> caf::error {
+    sqlite_query(undo_).run();
+    sqlite_query(release_).run();
+    return {};
+  });
+  if (failure)
+    rollback(); // better no batch than half of an operation
+}
+
+// -- operations
+// ---------------------------------------------------------------------------------------------------
+
+caf::expected<identity_resolved> sqlite_writer::apply(const resolve_identity& what) {
+  return in_savepoint([&] { return resolve(what); });
+}
+
+caf::expected<identity_resolved> sqlite_writer::resolve(const resolve_identity& what) {
+  const auto openid_hash = sealed_.hash(what.app, what.who);
+  std::optional<keyed_hash> unionid_hash;
+  if (what.union_id)
+    unionid_hash = sealed_.hash(*what.union_id);
+  const auto by_openid = find_by_openid(what.app, openid_hash);
+  const auto by_unionid = find_by_unionid(unionid_hash);
+
+  identity_resolved answer;
+  if (by_openid || by_unionid) {
+    answer.user = by_openid ? *by_openid : *by_unionid;
+  } else {
+    if (sqlite_query(insert_user_, what.candidate, what.at).run() == 0)
+      return make_error(ec::conflict, "the id for a new user is taken");
+    answer = {what.candidate, true};
+  }
+  if (!by_openid)
+    sqlite_query(insert_identity_, what.app, openid_hash, answer.user,
+                 blob_view{sealed_.seal(what.who, what.app, openid_hash)}, what.at)
+        .run();
+  if (unionid_hash && !by_unionid)
+    sqlite_query(insert_unionid_, *unionid_hash, answer.user,
+                 blob_view{sealed_.seal(*what.union_id, *unionid_hash)}, what.at)
+        .run();
+  return answer;
+}
+
+std::optional<user_id> sqlite_writer::find_by_openid(const app_key& app, const keyed_hash& hash) {
+  sqlite_query row(find_identity_, app, hash);
+  return row.next() ? std::optional(row.user(0)) : std::nullopt;
+}
+
+std::optional<user_id> sqlite_writer::find_by_unionid(const std::optional<keyed_hash>& hash) {
+  if (!hash)
+    return std::nullopt;
+  sqlite_query row(find_unionid_, *hash);
+  return row.next() ? std::optional(row.user(0)) : std::nullopt;
+}
+
+caf::expected<stored> sqlite_writer::apply(const add_session& what) {
+  return in_savepoint([&] { return add(what); });
+}
+
+caf::expected<stored> sqlite_writer::add(const add_session& what) {
+  const auto& one = what.session;
+  if (sqlite_query(note_login_, one.created_at, one.user).run() == 0)
+    return make_error(ec::not_found);
+  for (const auto& id : what.evicted)
+    sqlite_query(delete_session_, one.user, id).run();
+  // The housekeeping of the table: whoever logs in leaves no dead sessions behind.
+  sqlite_query(delete_expired_, one.user, one.created_at).run();
+  const int added =
+      sqlite_query(insert_session_, one.user, one.id, one.app, one.device.name, one.device.platform,
+                   one.created_at, one.last_seen_at, one.refresh_expires_at, one.refresh_hash,
+                   one.previous_refresh_hash, one.refreshed_at, one.generation)
+          .run();
+  if (added == 0)
+    return make_error(ec::conflict);
+  sqlite_query(put_session_key_, one.user, one.app,
+               blob_view{sealed_.seal(what.session_key, one.user, one.app)}, one.created_at)
+      .run();
+  return stored{};
+}
+
+caf::expected<stored> sqlite_writer::apply(const rotate_refresh_token& what) {
+  return in_savepoint([&] { return rotate(what); });
+}
+
+caf::expected<stored> sqlite_writer::rotate(const rotate_refresh_token& what) {
+  const auto& one = what.session;
+  const int changed = sqlite_query(rotate_session_, one.user, one.id, what.expected, one.refresh_hash,
+                                   one.previous_refresh_hash, one.refreshed_at, one.refresh_expires_at,
+                                   one.generation, one.last_seen_at)
+                          .run();
+  if (changed == 1)
+    return stored{};
+  return make_error(sqlite_query(find_session_, one.user, one.id).next() ? ec::conflict : ec::not_found);
+}
+
+caf::expected<stored> sqlite_writer::apply(const remove_sessions& what) {
+  return in_savepoint([&]() -> caf::expected<stored> {
+    for (const auto& id : what.ids)
+      sqlite_query(delete_session_, what.user, id).run();
+    return stored{};
+  });
+}
+
+caf::expected<stored> sqlite_writer::apply(const save_user& what) {
+  return in_savepoint([&]() -> caf::expected<stored> {
+    const auto& user = what.user;
+    const auto role = static_cast<std::uint32_t>(user.role);
+    const auto status = static_cast<std::uint32_t>(user.status);
+    const auto box = user.phone.empty() ? std::string() : sealed_.seal(user.phone, user.id);
+    const auto phone = user.phone.empty() ? std::nullopt : std::optional(blob_view{box});
+    const int changed = sqlite_query(update_user_, user.id, user.nickname, user.avatar_url, phone, role,
+                                     status, user.updated_at)
+                            .run();
+    if (changed == 0)
+      return make_error(ec::not_found);
+    return stored{};
+  });
+}
+
+caf::expected<stored> sqlite_writer::apply(const touch_sessions& what) {
+  return in_savepoint([&]() -> caf::expected<stored> {
+    for (const auto& [id, seen_at] : what.seen)
+      sqlite_query(touch_session_, what.user, id, seen_at).run();
+    return stored{};
+  });
+}
+
+} // namespace weappd

@@ -1,0 +1,227 @@
+#include "persistence/store_actor.hpp"
+
+#include <caf/exit_reason.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace weappd {
+
+/// The writer's note to itself: what has arrived before this belongs to one batch.
+struct tick_commit {};
+
+} // namespace weappd
+
+WEAPPD_MESSAGE(weappd::tick_commit)
+
+namespace weappd {
+namespace {
+
+// -- writer
+// -------------------------------------------------------------------------------------------------------
+
+using writer_actor = store_writer_actor::extend<caf::reacts_to<tick_commit>>;
+
+constexpr auto probe_interval = std::chrono::seconds(1);
+
+/// A write that waits for its batch, and then for its commit.
+template <class What, class Answer>
+struct waiting_write {
+  What what;
+  caf::typed_response_promise<Answer> asker;
+  caf::expected<Answer> outcome = make_error(ec::storage_unavailable);
+
+  void apply(store_writer& store) { outcome = store.apply(what); }
+  [[nodiscard]] const caf::error* failure() const { return outcome ? nullptr : &outcome.error(); }
+  /// With its outcome or, when there is one, with the failure of the whole batch.
+  void answer(const caf::error& batch_failure) {
+    if (batch_failure)
+      asker.deliver(batch_failure);
+    else if (outcome)
+      asker.deliver(std::move(*outcome));
+    else
+      asker.deliver(std::move(outcome.error()));
+  }
+};
+
+using any_write =
+    std::variant<waiting_write<resolve_identity, identity_resolved>, waiting_write<add_session, stored>,
+                 waiting_write<rotate_refresh_token, stored>, waiting_write<remove_sessions, stored>,
+                 waiting_write<save_user, stored>, waiting_write<touch_sessions, stored>>;
+
+struct store_writer_state {
+  static inline const char* name = "store_writer";
+
+  store_backend_ptr store;
+  std::size_t max_batch = 1;
+  std::unique_ptr<store_writer> writer; ///< opened by the first write
+  std::vector<any_write> waiting;       ///< at most max_batch
+  std::optional<std::string> trouble;   ///< why the store is down
+  caf::actor_clock::time_point next_probe;
+
+  ~store_writer_state() {
+    // A promise that is dropped would leave its asker waiting for ever.
+    answer_all(make_error(ec::storage_unavailable, "the store writer was ended"));
+  }
+
+  caf::error open() {
+    if (writer != nullptr)
+      return {};
+    auto opened = store->open_writer();
+    if (!opened)
+      return std::move(opened.error());
+    writer = std::move(*opened);
+    return {};
+  }
+
+  void commit_batch() {
+    if (waiting.empty())
+      return;
+    const auto failure = write_all();
+    note(failure ? failure : first_trouble());
+    answer_all(failure);
+  }
+
+  caf::error write_all() {
+    if (auto failure = open())
+      return failure;
+    if (auto failure = writer->begin())
+      return failure;
+    for (auto& any : waiting)
+      std::visit([this](auto& write) { write.apply(*writer); }, any);
+    return writer->commit();
+  }
+
+  /// An operation can fail for the disk although its batch was committed.
+  caf::error first_trouble() const {
+    for (const auto& any : waiting) {
+      const auto* failure = std::visit([](const auto& write) { return write.failure(); }, any);
+      if (failure != nullptr && code_of(*failure) == ec::storage_unavailable)
+        return *failure;
+    }
+    return {};
+  }
+
+  void answer_all(const caf::error& failure) {
+    for (auto& any : waiting)
+      std::visit([&failure](auto& write) { write.answer(failure); }, any);
+    waiting.clear();
+  }
+
+  void note(const caf::error& failure) {
+    if (failure)
+      trouble = detail_of(failure);
+    else
+      trouble.reset();
+  }
+
+  void probe(caf::actor_clock::time_point now) {
+    if (!trouble || now < next_probe)
+      return;
+    next_probe = now + probe_interval;
+    auto failure = open();
+    note(failure ? failure : writer->probe());
+  }
+
+  [[nodiscard]] status_report status() const {
+    return trouble ? status_report{health::down, *trouble} : status_report{};
+  }
+};
+
+using writer_pointer = writer_actor::stateful_pointer<store_writer_state>;
+
+/// The handler of one kind of write: it waits with the others; the first of them calls for the commit.
+template <class What, class Answer>
+auto take(writer_pointer self) {
+  return [self](What& what) -> caf::result<Answer> {
+    auto& state = self->state;
+    auto asker = self->make_response_promise<Answer>();
+    if (state.waiting.empty())
+      self->send(self, tick_commit{});
+    state.waiting.push_back(waiting_write<What, Answer>{std::move(what), asker});
+    if (state.waiting.size() >= state.max_batch)
+      state.commit_batch();
+    return asker;
+  };
+}
+
+writer_actor::behavior_type writer_behavior(writer_pointer self, store_backend_ptr store,
+                                            std::size_t max_batch) {
+  self->state.store = std::move(store);
+  self->state.max_batch = max_batch;
+  self->state.waiting.reserve(max_batch);
+  self->set_exit_handler([self](caf::exit_msg& message) {
+    self->state.commit_batch();
+    self->quit(std::move(message.reason));
+  });
+  return {
+      take<resolve_identity, identity_resolved>(self),
+      take<add_session, stored>(self),
+      take<rotate_refresh_token, stored>(self),
+      take<remove_sessions, stored>(self),
+      take<save_user, stored>(self),
+      take<touch_sessions, stored>(self),
+      [self](tick_commit) { self->state.commit_batch(); },
+      [self](get_status) {
+        self->state.probe(self->clock().now());
+        return self->state.status();
+      },
+  };
+}
+
+// -- reader
+// -------------------------------------------------------------------------------------------------------
+
+struct store_reader_state {
+  static inline const char* name = "store_reader";
+
+  store_backend_ptr store;
+  std::unique_ptr<store_reader> reader; ///< opened by the first read
+
+  template <class What>
+  auto read(const What& what) -> decltype(reader->read(what)) {
+    if (reader == nullptr) {
+      auto opened = store->open_reader();
+      if (!opened)
+        return std::move(opened.error());
+      reader = std::move(*opened);
+    }
+    return reader->read(what);
+  }
+};
+
+store_reader_actor::behavior_type
+reader_behavior(store_reader_actor::stateful_pointer<store_reader_state> self, store_backend_ptr store) {
+  self->state.store = std::move(store);
+  return {
+      [self](const load_user& what) -> caf::result<user_snapshot> { return self->state.read(what); },
+      [self](const get_newest_user& what) -> caf::result<newest_user> { return self->state.read(what); },
+      [self](get_status) {
+        const auto answer = self->state.read(get_newest_user{});
+        return answer ? status_report{} : status_report{health::down, detail_of(answer.error())};
+      },
+  };
+}
+
+} // namespace
+
+store_writer_actor spawn_store_writer(caf::actor_system& system, store_backend_ptr store,
+                                      const store_options& options) {
+  const auto max_batch = std::max<std::size_t>(options.max_batch, 1);
+  return system.spawn<caf::detached>(writer_behavior, std::move(store), max_batch);
+}
+
+store_reader_actor spawn_store_reader(caf::actor_system& system, store_backend_ptr store) {
+  return system.spawn<caf::detached>(reader_behavior, std::move(store));
+}
+
+} // namespace weappd

@@ -1,0 +1,174 @@
+#include "tests/kit/actors/fakes.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace weappd {
+namespace {
+
+/// Gives the answer now, or after `delay` and in the order of the questions.
+template <class Answer, class Self>
+caf::result<Answer> answer_after(Self self, std::chrono::milliseconds delay, caf::expected<Answer> answer,
+                                 std::function<void()> then = {}) {
+  if (delay.count() == 0) {
+    if (then)
+      then();
+    if (answer)
+      return std::move(*answer);
+    return std::move(answer.error());
+  }
+  auto promise = self->template make_response_promise<Answer>();
+  self->state.answers.push_back([promise, answer, then]() mutable {
+    if (then)
+      then();
+    if (answer)
+      promise.deliver(std::move(*answer));
+    else
+      promise.deliver(std::move(answer.error()));
+  });
+  self->delayed_send(self, delay, tick_fake_answer{});
+  return promise;
+}
+
+/// One message to the store: counted, refused when the store is broken, else done.
+template <class Answer, class Self, class Work>
+caf::result<Answer> serve(Self self, const memory_store_ptr& store, const char* message, Work work) {
+  ++store->calls[message];
+  auto answer = store->failure == ec::none ? caf::expected<Answer>(work()) : make_error(store->failure);
+  return answer_after<Answer>(self, store->delay, std::move(answer));
+}
+
+template <class Self>
+auto next_answer(Self self) {
+  return [self](tick_fake_answer) {
+    auto& answers = self->state.answers;
+    const auto give = std::move(answers.front());
+    answers.pop_front();
+    give();
+  };
+}
+
+status_report report(const memory_store& store) {
+  return {.state = store.failure == ec::none ? health::ok : health::down, .detail = "in memory"};
+}
+
+} // namespace
+
+fake_writer_actor::behavior_type fake_store_writer(fake_writer_actor::stateful_pointer<fake_state> self,
+                                                   memory_store_ptr store) {
+  return {
+      [=](get_status) { return report(*store); },
+      [=](const resolve_identity& m) {
+        return serve<identity_resolved>(self, store, "resolve_identity", [&] { return store->resolve(m); });
+      },
+      [=](const add_session& m) {
+        return serve<stored>(self, store, "add_session", [&] { return store->add(m); });
+      },
+      [=](const rotate_refresh_token& m) {
+        return serve<stored>(self, store, "rotate_refresh_token", [&] { return store->rotate(m); });
+      },
+      [=](const remove_sessions& m) {
+        return serve<stored>(self, store, "remove_sessions", [&] { return store->remove(m); });
+      },
+      [=](const save_user& m) {
+        return serve<stored>(self, store, "save_user", [&] { return store->save(m); });
+      },
+      [=](const touch_sessions& m) {
+        return serve<stored>(self, store, "touch_sessions", [&] { return store->touch(m); });
+      },
+      next_answer(self),
+  };
+}
+
+fake_reader_actor::behavior_type fake_store_reader(fake_reader_actor::stateful_pointer<fake_state> self,
+                                                   memory_store_ptr store) {
+  return {
+      [=](get_status) { return report(*store); },
+      [=](const load_user& m) {
+        return serve<user_snapshot>(self, store, "load_user", [&] { return store->load(m.user); });
+      },
+      [=](get_newest_user) {
+        return serve<newest_user>(self, store, "get_newest_user", [&] { return newest_user{store->newest}; });
+      },
+      next_answer(self),
+  };
+}
+
+code_exchanged identity_of(std::string who, std::string union_id) {
+  code_exchanged identity{
+      .who = openid(std::move(who)), .union_id = {}, .session_key = secret("c2Vzc2lvbi1rZXktMTIzNA==")};
+  if (!union_id.empty())
+    identity.union_id = unionid(std::move(union_id));
+  return identity;
+}
+
+scripted_wechat::scripted_wechat()
+    : on_exchange([](const exchange_code& m) { return identity_of("openid-of-" + m.code.reveal()); }),
+      on_fetch([this](const fetch_access_token&) {
+        return access_token_fetched{secret("token-" + std::to_string(fetches)), std::chrono::hours(2)};
+      }) {}
+
+fake_gateway_actor::behavior_type fake_wechat_gateway(fake_gateway_actor::stateful_pointer<fake_state> self,
+                                                      scripted_wechat_ptr wechat) {
+  return {
+      [](get_status) { return status_report{.state = health::ok, .detail = "scripted"}; },
+      [=](const exchange_code& m) {
+        ++wechat->exchanges;
+        auto& uses = wechat->uses[m.code.reveal()];
+        caf::expected<code_exchanged> answer = make_error(ec::invalid_code, "40163");
+        if (uses == 0) {
+          answer = wechat->on_exchange(m);
+          uses += answer ? 1 : 0;
+        }
+        return answer_after<code_exchanged>(self, wechat->delay, std::move(answer));
+      },
+      [=](const fetch_access_token& m) {
+        ++wechat->fetches;
+        ++wechat->fetches_under_way;
+        wechat->most_fetches_at_once = std::max(wechat->most_fetches_at_once, wechat->fetches_under_way);
+        return answer_after<access_token_fetched>(self, wechat->delay, wechat->on_fetch(m),
+                                                  [wechat] { --wechat->fetches_under_way; });
+      },
+      next_answer(self),
+  };
+}
+
+fake_session_actor::behavior_type fake_session(fake_session_actor::stateful_pointer<fake_session_state> self,
+                                               scripted_users_ptr users, user_id user) {
+  const auto number = ++users->woken;
+  users->most_awake_of_one = std::max(users->most_awake_of_one, ++users->awake[user]);
+  self->state.presence = std::shared_ptr<void>(nullptr, [=](void*) { --users->awake[user]; });
+  user_record record;
+  record.id = user;
+  record.nickname = std::to_string(number);
+  const auto known = std::make_shared<const user_record>(std::move(record));
+  token_grant grant;
+  grant.user = known;
+  return {
+      [=](const open_session&) { return grant; },
+      [=](const refresh_session&) { return grant; },
+      [=](const get_profile&) { return profile{known}; },
+      [=](const change_profile&) { return profile{known}; },
+      [](const list_sessions&) { return session_list{}; },
+      [](const close_session&) { return done{}; },
+      [](const logout&) { return done{}; },
+      [](const set_user_status&) { return done{}; },
+      [=](fall_asleep) {
+        const auto asleep = users->sleeps;
+        return answer_after<sleep_answer>(self, users->sleep_delay, sleep_answer{asleep}, [=] {
+          if (asleep)
+            self->quit();
+        });
+      },
+      next_answer(self),
+  };
+}
+
+rate_limiter_actor::behavior_type fake_rate_limiter(rate_limiter_actor::pointer, verdict always) {
+  return {
+      [](get_status) { return status_report{.state = health::ok, .detail = "fake"}; },
+      [=](acquire) { return always; },
+  };
+}
+
+} // namespace weappd

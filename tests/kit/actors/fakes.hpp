@@ -1,0 +1,129 @@
+#pragma once
+
+#include "messages/actors.hpp"
+#include "messages/error.hpp"
+#include "messages/fwd.hpp"
+#include "messages/store.hpp"
+#include "messages/time.hpp"
+#include "messages/wechat.hpp"
+
+#include <caf/expected.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// Stand-ins for the parts that touch a disk or a network. They keep the promises of their messages, count
+/// what they are asked, fail on demand, and answer late on demand - in the virtual time of a world.
+namespace weappd {
+
+/// To a fake itself: time to give the next answer that is held back.
+struct tick_fake_answer {};
+
+/// The contract of messages/store.hpp over plain maps. A test holds it beside the two actors that serve it,
+/// looks into it and breaks it. One thread.
+struct memory_store {
+  struct user_row {
+    user_record user;
+    std::vector<session_record> sessions;
+    std::map<app_key, std::string> session_keys;
+  };
+  std::map<user_id, user_row> users;
+  std::map<std::pair<app_key, openid>, user_id> identities;
+  std::map<unionid, user_id> unions;
+  user_id newest;
+
+  std::map<std::string, int> calls;   ///< by name of the message, also of those that failed
+  ec failure = ec::none;              ///< every message is answered with it, and changes nothing
+  std::chrono::milliseconds delay{0}; ///< between the question, when the change is made, and the answer
+
+  /// A user who is there already, with no session.
+  user_record& add_user(user_id id, timestamp at);
+  /// Null when there is none.
+  session_record* find_session(user_id user, const session_id& session);
+  [[nodiscard]] std::size_t count_sessions(user_id user) const;
+  [[nodiscard]] int count(const std::string& message) const;
+
+  // What the actors do with each message.
+  caf::expected<identity_resolved> resolve(const resolve_identity& wanted);
+  caf::expected<stored> add(const add_session& wanted);
+  caf::expected<stored> rotate(const rotate_refresh_token& wanted);
+  caf::expected<stored> remove(const remove_sessions& wanted);
+  caf::expected<stored> save(const save_user& wanted);
+  caf::expected<stored> touch(const touch_sessions& wanted);
+  caf::expected<user_snapshot> load(user_id id) const;
+};
+using memory_store_ptr = std::shared_ptr<memory_store>;
+
+/// Answers that are not given yet; each fake has one.
+struct fake_state {
+  static inline const char* name = "fake";
+  std::deque<std::function<void()>> answers;
+};
+
+using fake_writer_actor = store_writer_actor::extend<caf::reacts_to<tick_fake_answer>>;
+fake_writer_actor::behavior_type fake_store_writer(fake_writer_actor::stateful_pointer<fake_state> self,
+                                                   memory_store_ptr store);
+
+using fake_reader_actor = store_reader_actor::extend<caf::reacts_to<tick_fake_answer>>;
+fake_reader_actor::behavior_type fake_store_reader(fake_reader_actor::stateful_pointer<fake_state> self,
+                                                   memory_store_ptr store);
+
+/// A pretend WeChat: any code is good once and belongs to the openid "openid-of-<code>", unless a test says
+/// otherwise; every access token is a new one ("token-1", "token-2", ...) that lives two hours.
+struct scripted_wechat {
+  /// What a code gives; set it to script logins. Not asked for a code that was used.
+  std::function<caf::expected<code_exchanged>(const exchange_code&)> on_exchange;
+  /// What a fetch gives; set it to script tokens.
+  std::function<caf::expected<access_token_fetched>(const fetch_access_token&)> on_fetch;
+  std::chrono::milliseconds delay{0};
+
+  int exchanges = 0;         ///< calls, also of used codes
+  int fetches = 0;           ///< calls
+  int fetches_under_way = 0; ///< now, of all apps
+  int most_fetches_at_once = 0;
+  std::map<std::string, int> uses; ///< how often each code was exchanged successfully: at most once
+
+  scripted_wechat();
+};
+using scripted_wechat_ptr = std::shared_ptr<scripted_wechat>;
+
+/// `who` as every code's owner; a unionid if one is given.
+code_exchanged identity_of(std::string who, std::string union_id = {});
+
+using fake_gateway_actor = wechat_gateway_actor::extend<caf::reacts_to<tick_fake_answer>>;
+fake_gateway_actor::behavior_type fake_wechat_gateway(fake_gateway_actor::stateful_pointer<fake_state> self,
+                                                      scripted_wechat_ptr wechat);
+
+/// Every user of a router, for tests that ask which actor answers and when. A fake session answers everything
+/// at once; the nickname of its profile is its number in the order of waking ("1", "2", ...).
+struct scripted_users {
+  int woken = 0;
+  std::map<user_id, int> awake; ///< alive now: never more than 1
+  int most_awake_of_one = 0;
+  bool sleeps = true;                       ///< the answer to fall_asleep
+  std::chrono::milliseconds sleep_delay{0}; ///< and how long it takes
+};
+using scripted_users_ptr = std::shared_ptr<scripted_users>;
+
+struct fake_session_state : fake_state {
+  std::shared_ptr<void> presence; ///< counts this one as awake until the actor is gone
+};
+using fake_session_actor = session_actor::extend<caf::reacts_to<tick_fake_answer>>;
+fake_session_actor::behavior_type fake_session(fake_session_actor::stateful_pointer<fake_session_state> self,
+                                               scripted_users_ptr users, user_id user);
+
+/// Gives every request the same verdict.
+rate_limiter_actor::behavior_type fake_rate_limiter(rate_limiter_actor::pointer self, verdict always);
+
+} // namespace weappd
+
+WEAPPD_MESSAGE(weappd::tick_fake_answer)

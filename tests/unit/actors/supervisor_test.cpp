@@ -1,0 +1,188 @@
+#include "actors/supervisor.hpp"
+
+#include "actors/pool.hpp"
+#include "messages/error.hpp"
+#include "tests/kit/actors/world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace weappd {
+namespace {
+
+using namespace std::chrono_literals;
+using journal = std::shared_ptr<std::vector<std::string>>;
+
+struct child_state {
+  static inline const char* name = "child";
+  std::string line;
+  journal lines;
+  ~child_state() {
+    if (lines)
+      lines->push_back("end " + line);
+  }
+};
+
+/// Writes its start and its end into the journal; answers with its name.
+service_actor::behavior_type child(service_actor::stateful_pointer<child_state> self, std::string line,
+                                   journal lines) {
+  lines->push_back("start " + line);
+  self->state.line = std::move(line);
+  self->state.lines = std::move(lines);
+  return {[self](get_status) { return status_report{.state = health::ok, .detail = self->state.line}; }};
+}
+
+struct family {
+  journal lines = std::make_shared<std::vector<std::string>>();
+  address_group<service_actor> where{3};
+
+  std::vector<child_spec> specs() {
+    return pool_of<service_actor>("child", where, [this](caf::actor_system& system, std::size_t index) {
+      return system.spawn(child, std::to_string(index), lines);
+    });
+  }
+};
+
+TEST(supervisor, starts_its_children_in_order_and_publishes_them) {
+  family all;
+  world w;
+  const service_actor root = w.spawn(supervisor, w.services(), all.specs());
+  EXPECT_EQ(w.ask<status_report>(root, get_status{})->state, health::ok);
+  EXPECT_EQ(*all.lines, (std::vector<std::string>{"start 0", "start 1", "start 2"}));
+  EXPECT_EQ(w.ask<status_report>(all.where.pick(4), get_status{})->detail, "1");
+}
+
+TEST(supervisor, an_exit_message_ends_the_children_last_first_and_then_it) {
+  family all;
+  world w;
+  const service_actor root = w.spawn(supervisor, w.services(), all.specs());
+  w.run();
+  caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
+  w.run();
+  EXPECT_EQ(*all.lines,
+            (std::vector<std::string>{"start 0", "start 1", "start 2", "end 2", "end 1", "end 0"}));
+  EXPECT_EQ(w.living(), 0u);
+}
+
+TEST(supervisor, an_ending_child_works_off_its_mailbox_first) {
+  family all;
+  world w;
+  const service_actor root = w.spawn(supervisor, w.services(), all.specs());
+  w.run();
+  auto waiting = w.send<status_report>(all.where.pick(2), get_status{});
+  caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
+  w.run();
+  EXPECT_EQ(waiting.take()->detail, "2");
+}
+
+TEST(supervisor, a_child_that_dies_is_started_again_at_once_and_found_at_its_address) {
+  family all;
+  world w;
+  const service_actor root = w.spawn(supervisor, w.services(), all.specs());
+  w.run();
+  const auto before = all.where.pick(1);
+  w.kill(before);
+  w.advance(0s);
+  EXPECT_NE(all.where.pick(1), before);
+  EXPECT_EQ(w.ask<status_report>(all.where.pick(1), get_status{})->detail, "1");
+  EXPECT_EQ(w.ask<status_report>(root, get_status{})->state, health::ok);
+  const auto deaths = w.events().named("actor.died");
+  ASSERT_EQ(deaths.size(), 1u);
+  EXPECT_EQ(deaths[0].fields.at("actor"), "child/1");
+  EXPECT_EQ(deaths[0].fields.at("reason"), "kill");
+  EXPECT_EQ(w.events().named("actor.restarted").size(), 1u);
+}
+
+TEST(supervisor, a_child_that_keeps_dying_is_started_slowly_for_ever_and_the_status_says_so) {
+  family all;
+  world w;
+  const service_actor root = w.spawn(supervisor, w.services(), all.specs());
+  w.run();
+  for (int death = 0; death < 6; ++death) {
+    w.kill(all.where.pick(0));
+    if (death < 5)
+      w.advance(100ms);
+  }
+  EXPECT_EQ(w.ask<status_report>(root, get_status{})->state, health::down);
+  w.advance(499ms);
+  EXPECT_EQ(code_of(w.ask<status_report>(all.where.pick(0), get_status{}).error()), ec::overloaded);
+  w.advance(1ms);
+  EXPECT_TRUE(w.ask<status_report>(all.where.pick(0), get_status{}));
+  const auto status = w.ask<status_report>(root, get_status{});
+  EXPECT_EQ(status->state, health::degraded);
+  EXPECT_NE(status->detail.find("child/0 keeps dying"), std::string::npos);
+  w.advance(1min);
+  EXPECT_EQ(w.ask<status_report>(root, get_status{})->state, health::ok);
+}
+
+TEST(supervisor, a_start_that_throws_is_tried_again_until_it_works) {
+  world w;
+  address<service_actor> where;
+  int attempts = 0;
+  auto lines = std::make_shared<std::vector<std::string>>();
+  const auto spec =
+      one_child<service_actor>("stubborn", where, [&](caf::actor_system& system) -> service_actor {
+        if (++attempts < 4)
+          throw std::runtime_error("disk not there yet");
+        return system.spawn(child, std::string("stubborn"), lines);
+      });
+  const service_actor root = w.spawn(supervisor, w.services(), std::vector{spec});
+  EXPECT_EQ(w.ask<status_report>(root, get_status{})->state, health::down);
+  w.advance(30ms);
+  EXPECT_EQ(attempts, 4);
+  EXPECT_EQ(w.ask<status_report>(root, get_status{})->state, health::ok);
+  const auto failures = w.events().named("actor.start_failed");
+  ASSERT_EQ(failures.size(), 3u);
+  EXPECT_EQ(failures[0].fields.at("reason"), "disk not there yet");
+  w.kill(root);
+}
+
+TEST(supervisor, nobody_is_started_again_while_it_stops) {
+  family all;
+  world w;
+  const service_actor root = w.spawn(supervisor, w.services(), all.specs());
+  w.run();
+  w.kill(all.where.pick(0));
+  w.kill(all.where.pick(0));
+  caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
+  w.run();
+  w.advance(1min);
+  EXPECT_EQ(w.living(), 0u);
+}
+
+/// Ends only when it is killed.
+service_actor::behavior_type deaf(service_actor::pointer self, int) {
+  self->set_exit_handler([](const caf::exit_msg&) {});
+  return {[](get_status) { return status_report{}; }};
+}
+
+TEST(supervisor, a_child_that_will_not_end_is_killed_after_five_seconds) {
+  world w;
+  address<service_actor> where;
+  const auto spec = one_child<service_actor>("deaf", where,
+                                             [](caf::actor_system& system) { return system.spawn(deaf, 0); });
+  const service_actor root = w.spawn(supervisor, w.services(), std::vector{spec});
+  w.run();
+  caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
+  w.advance(4'999ms);
+  EXPECT_EQ(w.living(), 2u);
+  w.advance(1ms);
+  EXPECT_EQ(w.living(), 0u);
+  EXPECT_EQ(w.events().named("actor.stop_forced").size(), 1u);
+}
+
+TEST(supervisor, children_end_with_it_even_when_it_is_killed) {
+  family all;
+  world w;
+  const service_actor root = w.spawn(supervisor, w.services(), all.specs());
+  w.run();
+  w.kill(root);
+  EXPECT_EQ(w.living(), 0u);
+}
+
+} // namespace
+} // namespace weappd

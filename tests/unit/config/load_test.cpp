@@ -1,0 +1,233 @@
+#include "config/load.hpp"
+
+#include "temporary_folder.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace weappd {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::Pair;
+
+constexpr auto one_app = "apps: {demo: {app_id: wx1, secret: s1}}\n";
+
+class load_options_from : public testing::Test {
+protected:
+  loaded_options from_yaml(const std::string& yaml) {
+    return load({folder.write("weappd.yaml", yaml), {}, {}});
+  }
+  /// What is loaded must be without problems.
+  static loaded_options load(const config_sources& sources, bool simulate = false) {
+    auto loaded = load_options(sources, simulate);
+    EXPECT_EQ(render_problems(loaded.problems), "");
+    return loaded;
+  }
+  temporary_folder folder;
+};
+
+TEST_F(load_options_from, nothing_but_an_app_gives_the_defaults) {
+  const auto values = from_yaml(one_app).values;
+  EXPECT_EQ(values.http.port, 8080);
+  EXPECT_EQ(values.limits.size(), 3u);
+  EXPECT_EQ(values.apps.at("demo").kind, app_kind::mini_program);
+  EXPECT_EQ(values.apps.at("demo").app_secret.reveal(), "s1");
+  EXPECT_EQ(values.default_app, "demo");
+}
+
+TEST_F(load_options_from, a_file_sets_options_of_every_type) {
+  const auto values = from_yaml(R"(
+http:
+  address: "::1"
+  port: 9000
+  metrics: true
+  trusted_proxies: [10.0.0.0/8, "::1"]
+  cors_origins:
+    - https://example.com
+metrics: {port: 0}
+apps:
+  shop: {kind: mini_program, app_id: 123, secret: 456}
+  news: {kind: official_account, app_id: wx2, secret: "se'cret\\"}
+log: {level: debug, access: false, file: ""}
+limits:
+  login: {burst: 7}
+  upload: {limit: 5, window_s: 10}
+)")
+                          .values;
+  EXPECT_EQ(values.http.address, "::1");
+  EXPECT_EQ(values.http.port, 9000);
+  EXPECT_TRUE(values.http.metrics);
+  EXPECT_THAT(values.http.trusted_proxies, ElementsAre("10.0.0.0/8", "::1"));
+  EXPECT_THAT(values.http.cors_origins, ElementsAre("https://example.com"));
+  EXPECT_EQ(values.metrics.port, 0);
+  EXPECT_EQ(values.apps.at("shop").app_id, "123") << "a text needs no quotes";
+  EXPECT_EQ(values.apps.at("news").kind, app_kind::official_account);
+  EXPECT_EQ(values.apps.at("news").app_secret.reveal(), "se'cret\\");
+  EXPECT_EQ(values.log.level, "debug");
+  EXPECT_FALSE(values.log.access);
+  EXPECT_EQ(values.limits.at("login").burst, 7u);
+  EXPECT_EQ(values.limits.at("login").limit, 6'000u) << "what is not given stays";
+  EXPECT_EQ(values.limits.at("upload").limit, 5u);
+  EXPECT_EQ(values.limits.at("upload").burst, 1u);
+  EXPECT_EQ(values.limits.size(), 4u);
+}
+
+TEST_F(load_options_from, the_environment_wins_over_the_file_and_set_over_both) {
+  const auto values =
+      load({folder.write("weappd.yaml",
+                         std::string(one_app) + "http: {port: 1, max_in_flight: 1, max_connections: 1}\n"),
+            {{"WEAPPD_HTTP__PORT", "2"}, {"WEAPPD_HTTP__MAX_IN_FLIGHT", "2"}},
+            {"http.port=3", "http.port=4"}})
+          .values;
+  EXPECT_EQ(values.http.max_connections, 1u);
+  EXPECT_EQ(values.http.max_in_flight, 2u);
+  EXPECT_EQ(values.http.port, 4) << "of two --set the later one wins";
+}
+
+TEST_F(load_options_from, apps_and_limits_can_come_from_the_environment_alone) {
+  const auto values = load({{},
+                            {{"WEAPPD_APPS__SHOP_2__APP_ID", "wx1"},
+                             {"WEAPPD_APPS__SHOP_2__SECRET", "a=b"},
+                             {"WEAPPD_LIMITS__PER_IP__BURST", "3"},
+                             {"WEAPPD_DEFAULT_APP", ""}},
+                            {"log.file=a=b"}})
+                          .values;
+  EXPECT_EQ(values.apps.at("shop_2").app_secret.reveal(), "a=b");
+  EXPECT_EQ(values.default_app, "shop_2");
+  EXPECT_EQ(values.limits.at("per_ip").burst, 3u);
+  EXPECT_EQ(values.log.file, "a=b");
+}
+
+TEST_F(load_options_from, a_list_in_one_text_has_commas_or_is_a_flow_sequence) {
+  const auto proxies = [&](const std::string& text) {
+    return load({folder.write("weappd.yaml", one_app), {}, {"http.trusted_proxies=" + text}})
+        .values.http.trusted_proxies;
+  };
+  EXPECT_THAT(proxies("10.0.0.1"), ElementsAre("10.0.0.1"));
+  EXPECT_THAT(proxies("10.0.0.1, ::1"), ElementsAre("10.0.0.1", "::1"));
+  EXPECT_THAT(proxies("[10.0.0.1, \"::1\"]"), ElementsAre("10.0.0.1", "::1"));
+  EXPECT_THAT(proxies("[]"), IsEmpty());
+  EXPECT_THAT(proxies(""), IsEmpty());
+}
+
+TEST_F(load_options_from, the_default_app_is_the_first_mini_program_of_the_file) {
+  EXPECT_EQ(from_yaml("apps:\n"
+                      "  zebra: {app_id: wx0, secret: s, kind: official_account}\n"
+                      "  shop: {app_id: wx1, secret: s}\n"
+                      "  demo: {app_id: wx2, secret: s}\n")
+                .values.default_app,
+            "shop");
+  EXPECT_EQ(from_yaml("default_app: demo\n"
+                      "apps:\n"
+                      "  shop: {app_id: wx1, secret: s}\n"
+                      "  demo: {app_id: wx2, secret: s}\n")
+                .values.default_app,
+            "demo");
+}
+
+TEST_F(load_options_from, a_secret_file_holds_the_secret_and_one_line_break) {
+  for (const auto& [text, secret_text] : {std::pair{"abc", "abc"}, {"abc\n", "abc"}, {"abc\r\n", "abc"}}) {
+    const auto file = folder.write("demo.secret", text);
+    EXPECT_EQ(from_yaml("apps: {demo: {app_id: wx1, secret_file: " + file + "}}")
+                  .values.apps.at("demo")
+                  .app_secret.reveal(),
+              secret_text);
+  }
+}
+
+TEST_F(load_options_from, a_later_source_may_give_the_secret_in_the_other_way) {
+  const auto file = folder.write("demo.secret", "from the_file");
+  folder.write("demo.secret", "from_the_file");
+  EXPECT_EQ(load({folder.write("weappd.yaml", one_app), {{"WEAPPD_APPS__DEMO__SECRET_FILE", file}}, {}})
+                .values.apps.at("demo")
+                .app_secret.reveal(),
+            "from_the_file");
+}
+
+TEST_F(load_options_from, an_empty_file_is_fine_when_the_app_comes_from_elsewhere) {
+  for (const auto* yaml : {"", "\n", "# nothing\n", "---\n", "http:\napps: {}\nlimits:\n"})
+    EXPECT_EQ(load({folder.write("weappd.yaml", yaml), {}, {"apps.a.app_id=wx1", "apps.a.secret=s"}})
+                  .values.default_app,
+              "a");
+}
+
+TEST_F(load_options_from, simulate_without_a_file_knows_the_demo_app) {
+  const auto values = load({{}, {{"WEAPPD_HTTP__PORT", "0"}}, {"log.level=off"}}, true).values;
+  EXPECT_EQ(values.default_app, "demo");
+  EXPECT_EQ(values.apps.at("demo").app_id, "wxdemo0000000001");
+  EXPECT_EQ(values.apps.at("demo").app_secret.reveal(), "demo-app-secret");
+  EXPECT_EQ(values.http.port, 0);
+
+  const auto changed = load({{}, {}, {"apps.demo.secret=other"}}, true).values;
+  EXPECT_EQ(changed.apps.at("demo").app_secret.reveal(), "other");
+}
+
+TEST_F(load_options_from, simulate_with_a_file_knows_only_what_the_file_says) {
+  const auto loaded = load_options({folder.write("weappd.yaml", ""), {}, {}}, true);
+  EXPECT_EQ(render_problems(loaded.problems),
+            "apps: no app is configured; allowed: at least one, with app_id and secret\n");
+}
+
+TEST_F(load_options_from, problems_come_in_the_order_of_the_sources) {
+  const auto loaded = load_options({folder.write("weappd.yaml", "log: {level: loud}\nhttp: {port: x}\n"),
+                                    {{"WEAPPD_NODE__ID", "99"}},
+                                    {"store.path=", "nothing"}},
+                                   false);
+  std::vector<std::string> paths;
+  for (const auto& problem : loaded.problems)
+    paths.push_back(problem.path);
+  EXPECT_THAT(paths, ElementsAre("log.level", "http.port", "node.id", "store.path", "--set", "apps"));
+  EXPECT_EQ(loaded.values.http.port, 8080) << "a bad value changes nothing";
+}
+
+TEST_F(load_options_from, aliases_cannot_make_the_walk_long) {
+  std::string yaml = one_app + std::string("x0: &x0 [a]\n");
+  for (int i = 1; i < 100; ++i) {
+    const auto before = "*x" + std::to_string(i - 1);
+    (yaml += "x" + std::to_string(i) + ": &x" + std::to_string(i) + " [") += before + ", " + before + "]\n";
+  }
+  EXPECT_EQ(load_options({folder.write("weappd.yaml", yaml), {}, {}}, false).problems.size(), 100u);
+}
+
+TEST_F(load_options_from, no_secret_is_ever_in_a_problem) {
+  const auto file =
+      folder.write("weappd.yaml", "apps:\n"
+                                  "  a: {app_id: wx1, secret: 'canary 1', secret_file: /nowhere}\n"
+                                  "  b: {app_id: wx1, secret: [canary]}\n"
+                                  "  c: {app_id: wx2, secert: canary}\n"
+                                  "wechat: {base_url: 'https://user:canary@host'}\n"
+                                  "http: {cors_origins: ['https://user:canary@host']}\n");
+  const auto text = render_problems(load_options({file,
+                                                  {{"WEAPPD_APPS__A__SECRET", "canary 2"}},
+                                                  {"apps.a.secret=canary 3", "apps.a.secret:canary"}},
+                                                 false)
+                                        .problems);
+  EXPECT_THAT(text, Not(HasSubstr("canary")));
+  EXPECT_THAT(text, HasSubstr("apps.a.secret: *** does not fit"));
+}
+
+TEST(weappd_environment, is_what_begins_with_weappd) {
+  ::setenv("WEAPPD_TEST_ONLY", "a=b", 1);
+  ::setenv("OTHER_WEAPPD_TEST", "x", 1);
+  const auto found = weappd_environment();
+  ::unsetenv("WEAPPD_TEST_ONLY");
+  ::unsetenv("OTHER_WEAPPD_TEST");
+  EXPECT_THAT(found, Contains(Pair("WEAPPD_TEST_ONLY", "a=b")));
+  for (const auto& [name, value] : found)
+    EXPECT_TRUE(name.starts_with("WEAPPD_")) << name;
+}
+
+TEST(render_problems, gives_each_its_line) {
+  EXPECT_EQ(render_problems({}), "");
+  EXPECT_EQ(render_problems({{"a.b", "x"}, {"c", "y"}}), "a.b: x\nc: y\n");
+}
+
+} // namespace
+} // namespace weappd

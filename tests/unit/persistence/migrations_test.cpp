@@ -1,0 +1,113 @@
+#include "persistence/migrations.hpp"
+
+#include "../../contract/store_kit.hpp"
+#include "persistence/sqlite_connection.hpp"
+
+#include <SQLiteCpp/Database.h>
+
+#include <array>
+#include <stdexcept>
+#include <thread>
+
+using namespace weappd;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr migration first{1, "0001_one", "CREATE TABLE one (id INTEGER) STRICT; INSERT INTO one VALUES (1)"};
+constexpr migration second{2, "0002_two", "CREATE TABLE two (id INTEGER) STRICT; INSERT INTO two VALUES (2)"};
+constexpr migration broken{2, "0002_two",
+                           "CREATE TABLE two (id INTEGER) STRICT; INSERT INTO nothing VALUES (2)"};
+constexpr migration renamed{1, "0001_uno", "CREATE TABLE uno (id INTEGER) STRICT"};
+
+class migrations : public ::testing::Test {
+protected:
+  SQLite::Database connect() {
+    const auto file = folder / "store.db";
+    SQLite::Database made(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    return open_connection(file, sqlite_mode::read_write, 10s);
+  }
+  int version() { return database.execAndGet("SELECT max(version) FROM schema_version").getInt(); }
+
+  temp_folder folder;
+  SQLite::Database database = connect();
+};
+
+} // namespace
+
+TEST_F(migrations, of_this_program_have_versions_from_one_without_gaps) {
+  int expected = 0;
+  for (const auto& step : all_migrations()) {
+    EXPECT_EQ(step.version, ++expected);
+    EXPECT_FALSE(step.sql.empty());
+  }
+  EXPECT_GE(expected, 1);
+}
+
+TEST_F(migrations, bring_a_new_database_to_the_last_step_in_order) {
+  migrate(database, std::array{first, second});
+  EXPECT_EQ(version(), 2);
+  EXPECT_EQ(database.execAndGet("SELECT id FROM two").getInt(), 2);
+}
+
+TEST_F(migrations, take_only_the_steps_that_are_missing) {
+  migrate(database, std::array{first});
+  EXPECT_EQ(version(), 1);
+  migrate(database, std::array{first, second});
+  EXPECT_EQ(version(), 2);
+  EXPECT_EQ(database.execAndGet("SELECT count(*) FROM one").getInt(), 1);
+}
+
+TEST_F(migrations, change_nothing_the_second_time) {
+  migrate(database);
+  const auto changes = database.getTotalChanges();
+  migrate(database);
+  EXPECT_EQ(database.getTotalChanges(), changes);
+  EXPECT_EQ(version(), static_cast<int>(all_migrations().size()));
+}
+
+TEST_F(migrations, leave_nothing_of_a_step_that_fails_and_keep_those_before_it) {
+  EXPECT_THROW(migrate(database, std::array{first, broken}), SQLite::Exception);
+  EXPECT_EQ(version(), 1);
+  EXPECT_FALSE(database.tableExists("two"));
+  migrate(database, std::array{first, second});
+  EXPECT_EQ(version(), 2);
+}
+
+TEST_F(migrations, refuse_a_newer_database_in_words_an_operator_understands) {
+  migrate(database, std::array{first, second});
+  try {
+    migrate(database, std::array{first});
+    FAIL() << "a newer database was accepted";
+  } catch (const std::runtime_error& refusal) {
+    EXPECT_STREQ(refusal.what(),
+                 "the database has schema version 2 (0002_two), this program knows versions up to 1: "
+                 "start a newer program");
+  }
+  EXPECT_EQ(version(), 2);
+}
+
+TEST_F(migrations, refuse_a_database_with_another_past) {
+  migrate(database, std::array{first});
+  EXPECT_THROW(migrate(database, std::array{renamed, second}), std::runtime_error);
+  EXPECT_EQ(version(), 1);
+}
+
+TEST_F(migrations, are_done_once_by_several_at_the_same_time) {
+  std::vector<std::thread> threads;
+  std::vector<std::string> failures(4);
+  for (auto& failure : failures)
+    threads.emplace_back([&] {
+      try {
+        auto own = connect();
+        migrate(own);
+      } catch (const std::exception& thrown) {
+        failure = thrown.what();
+      }
+    });
+  for (auto& thread : threads)
+    thread.join();
+  EXPECT_EQ(failures, std::vector<std::string>(4));
+  EXPECT_EQ(database.execAndGet("SELECT count(*) FROM schema_version").getInt(),
+            static_cast<int>(all_migrations().size()));
+}

@@ -1,0 +1,153 @@
+#pragma once
+
+#include "persistence/store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace weappd {
+
+/// What a scripted store does and has seen. Tests set it and wait for it from another thread than the
+/// actor's.
+class store_script {
+public:
+  /// Each commit waits until the gate is open.
+  void close_gate() {
+    change([this] { open_ = false; });
+  }
+  void open_gate() {
+    change([this] { open_ = true; });
+  }
+
+  void fail_opening(bool fails) {
+    change([&] { opening_fails_ = fails; });
+  }
+  void fail_commits(bool fails) {
+    change([&] { commits_fail_ = fails; });
+  }
+  /// Operations for this user are answered with this error.
+  void fail_operation(user_id user, ec code) {
+    change([&] { failing_ = std::pair(user, code); });
+  }
+
+  /// Waits until that many batches have come to their commit.
+  void wait_for_commits(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    ASSERT_TRUE(changed_.wait_for(lock, std::chrono::seconds(30), [&] { return batches_.size() >= count; }));
+  }
+  /// The number of operations of each batch that came to its commit, in order.
+  std::vector<std::size_t> batches() {
+    std::lock_guard guard(mutex_);
+    return batches_;
+  }
+  int probes() {
+    std::lock_guard guard(mutex_);
+    return probes_;
+  }
+
+private:
+  friend class scripted_writer;
+  friend class scripted_store;
+
+  void change(const std::function<void()>& what) {
+    std::lock_guard guard(mutex_);
+    what();
+    changed_.notify_all();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool open_ = true;
+  bool opening_fails_ = false;
+  bool commits_fail_ = false;
+  std::optional<std::pair<user_id, ec>> failing_;
+  std::vector<std::size_t> batches_;
+  int probes_ = 0;
+};
+
+class scripted_writer final : public store_writer {
+public:
+  explicit scripted_writer(store_script& script) : script_(script) {}
+
+  caf::error begin() override {
+    operations_ = 0;
+    return {};
+  }
+  caf::expected<identity_resolved> apply(const resolve_identity& what) override {
+    ++operations_;
+    return identity_resolved{what.candidate, true};
+  }
+  caf::expected<stored> apply(const add_session& what) override { return answer(what.session.user); }
+  caf::expected<stored> apply(const rotate_refresh_token& what) override { return answer(what.session.user); }
+  caf::expected<stored> apply(const remove_sessions& what) override { return answer(what.user); }
+  caf::expected<stored> apply(const save_user& what) override { return answer(what.user.id); }
+  caf::expected<stored> apply(const touch_sessions& what) override { return answer(what.user); }
+  caf::error commit() override {
+    std::unique_lock lock(script_.mutex_);
+    script_.batches_.push_back(operations_);
+    script_.changed_.notify_all();
+    script_.changed_.wait(lock, [this] { return script_.open_; });
+    return script_.commits_fail_ ? make_error(ec::storage_unavailable, "the script says so") : caf::error();
+  }
+  void rollback() noexcept override {}
+  caf::error probe() override {
+    std::lock_guard guard(script_.mutex_);
+    ++script_.probes_;
+    return script_.commits_fail_ ? make_error(ec::storage_unavailable, "the probe fails") : caf::error();
+  }
+
+private:
+  caf::expected<stored> answer(user_id user) {
+    ++operations_;
+    std::lock_guard guard(script_.mutex_);
+    if (script_.failing_ && script_.failing_->first == user)
+      return make_error(script_.failing_->second, "the operation fails");
+    return stored{};
+  }
+
+  store_script& script_;
+  std::size_t operations_ = 0;
+};
+
+class scripted_reader final : public store_reader {
+public:
+  caf::expected<user_snapshot> read(const load_user&) override { return make_error(ec::not_found); }
+  caf::expected<newest_user> read(const get_newest_user&) override { return newest_user{{7}}; }
+  caf::expected<platform_identity> read_identity(user_id, const app_key&) override {
+    return make_error(ec::not_found);
+  }
+};
+
+/// A store without a disk that does what the script says. `script` must outlive it.
+class scripted_store final : public store_backend {
+public:
+  explicit scripted_store(store_script& script) : script_(script) {}
+
+  caf::expected<std::unique_ptr<store_writer>> open_writer() const override {
+    if (opening_fails())
+      return make_error(ec::storage_unavailable, "cannot be opened");
+    return {std::make_unique<scripted_writer>(script_)};
+  }
+  caf::expected<std::unique_ptr<store_reader>> open_reader() const override {
+    if (opening_fails())
+      return make_error(ec::storage_unavailable, "cannot be opened");
+    return {std::make_unique<scripted_reader>()};
+  }
+
+private:
+  bool opening_fails() const {
+    std::lock_guard guard(script_.mutex_);
+    return script_.opening_fails_;
+  }
+  store_script& script_;
+};
+
+} // namespace weappd

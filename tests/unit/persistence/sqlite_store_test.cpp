@@ -1,0 +1,244 @@
+#include "persistence/sqlite_store.hpp"
+
+#include "../../contract/store_kit.hpp"
+#include "config/crypto/sealed_box.hpp"
+#include "persistence/sqlite_statements.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include <openssl/evp.h>
+
+using namespace weappd;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string bytes_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string base64(std::string_view text) {
+  std::string out(4 * ((text.size() + 2) / 3), '\0');
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                  reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  return out;
+}
+
+/// `text` itself, in hexadecimal, and in the three ways in which base64 can show it, which depend on where it
+/// begins.
+std::vector<std::string> disguises(const std::string& text) {
+  static constexpr auto digits = "0123456789abcdef";
+  std::string hex;
+  for (const auto c : text) {
+    hex += digits[static_cast<unsigned char>(c) >> 4];
+    hex += digits[static_cast<unsigned char>(c) & 15];
+  }
+  std::vector<std::string> out{text, hex};
+  for (std::size_t shift = 0; shift < 3; ++shift) {
+    const auto whole = base64(std::string(shift, '\0') + text);
+    out.push_back(whole.substr(4, (shift + text.size()) / 3 * 4 - 4)); // without what the neighbours change
+  }
+  return out;
+}
+
+fs::perms mode_of(const fs::path& path) {
+  return fs::status(path).permissions() & fs::perms::all;
+}
+
+constexpr auto private_file = fs::perms::owner_read | fs::perms::owner_write;
+
+class sqlite_store_test : public ::testing::Test {
+protected:
+  fs::path file() const { return folder / "store.db"; }
+  SQLite::Database raw() { return SQLite::Database(file().string(), SQLite::OPEN_READWRITE, 5000); }
+  /// One user with a phone number and a login.
+  void fill(store_writer& writer, std::uint64_t user, const std::string& who) {
+    ASSERT_TRUE(write(writer, first_login_across("demo", who, who + "-union", user)));
+    const auto session = sample_session({user}, static_cast<std::uint8_t>(user));
+    ASSERT_TRUE(write(writer, add_session{session, secret(who + "-key"), {}}));
+    save_user change;
+    change.user.id = {user};
+    change.user.phone = phone_number(who + "-phone");
+    ASSERT_TRUE(write(writer, change));
+  }
+
+  temp_folder folder;
+};
+
+} // namespace
+
+TEST_F(sqlite_store_test, folder_and_files_are_made_for_the_owner_alone) {
+  auto options = options_in(folder / "new" / "deeper");
+  fs::create_directory(folder / "new");
+  const auto store = *open_sqlite_store(options, test_keys(), test_random());
+  const auto writer = std::move(*store->open_writer());
+  ASSERT_TRUE(write(*writer, first_login("openid-1", 1)));
+  EXPECT_EQ(mode_of(folder / "new" / "deeper"), fs::perms::owner_all);
+  EXPECT_EQ(mode_of(options.path), private_file);
+  EXPECT_EQ(mode_of(options.path + "-wal"), private_file);
+  EXPECT_EQ(mode_of(options.path + "-shm"), private_file);
+}
+
+TEST_F(sqlite_store_test, a_file_that_others_could_read_is_closed_to_them) {
+  open_sqlite_in(folder.path());
+  fs::permissions(file(), fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read);
+  open_sqlite_in(folder.path());
+  EXPECT_EQ(mode_of(file()), private_file);
+}
+
+TEST_F(sqlite_store_test, opening_again_changes_nothing) {
+  fill(**open_sqlite_in(folder.path())->open_writer(), 1, "openid-1");
+  const auto before = bytes_of(file());
+  open_sqlite_in(folder.path());
+  EXPECT_EQ(bytes_of(file()), before);
+  EXPECT_GT(before.size(), 0u);
+}
+
+TEST_F(sqlite_store_test, a_relative_path_stays_where_it_was_when_the_working_directory_changes) {
+  const auto home = fs::current_path();
+  fs::current_path(folder.path());
+  store_options options;
+  options.path = "var/store.db";
+  const auto store = open_sqlite_store(options, test_keys(), test_random());
+  fs::current_path(home);
+  ASSERT_TRUE(store);
+  EXPECT_TRUE((*store)->open_writer());
+  EXPECT_TRUE(fs::exists(folder / "var" / "store.db"));
+}
+
+TEST_F(sqlite_store_test, a_database_that_is_newer_than_the_program_is_refused) {
+  open_sqlite_in(folder.path());
+  raw().exec("INSERT INTO schema_version (version, name) VALUES (9999, '9999_from_the_future')");
+  const auto opened = open_sqlite_store(options_in(folder.path()), test_keys(), test_random());
+  ASSERT_EQ(code_of(opened), ec::storage_unavailable);
+  EXPECT_NE(detail_of(opened.error()).find("start a newer program"), std::string::npos);
+}
+
+TEST_F(sqlite_store_test, what_is_not_a_database_is_refused_and_left_alone) {
+  const std::string text(5000, 'x');
+  std::ofstream(file()) << text;
+  EXPECT_EQ(code_of(open_sqlite_store(options_in(folder.path()), test_keys(), test_random())),
+            ec::storage_unavailable);
+  EXPECT_EQ(bytes_of(file()), text);
+}
+
+TEST_F(sqlite_store_test, a_place_where_nothing_can_be_made_is_an_error_in_words) {
+  std::ofstream(folder / "file") << "x";
+  const auto opened = open_sqlite_store(options_in(folder / "file"), test_keys(), test_random());
+  ASSERT_EQ(code_of(opened), ec::storage_unavailable);
+  EXPECT_FALSE(detail_of(opened.error()).empty());
+  store_options nowhere;
+  nowhere.path.clear();
+  EXPECT_EQ(code_of(open_sqlite_store(nowhere, test_keys(), test_random())), ec::storage_unavailable);
+}
+
+TEST_F(sqlite_store_test, a_reader_can_be_there_before_any_writer) {
+  const auto reader = std::move(*open_sqlite_in(folder.path())->open_reader());
+  EXPECT_EQ(reader->read(get_newest_user{})->user, user_id{0});
+}
+
+TEST_F(sqlite_store_test, openid_unionid_session_key_and_phone_are_nowhere_in_the_files) {
+  const std::string canary = "canary-7Yk2pQ9vXr";
+  const auto store = open_sqlite_in(folder.path());
+  const auto writer = std::move(*store->open_writer());
+  fill(*writer, 1, canary);
+  ASSERT_TRUE(write(*writer, first_login("openid-2", 2)));
+  save_user visible;
+  visible.user.id = {2};
+  visible.user.nickname = "visible-nickname";
+  ASSERT_TRUE(write(*writer, visible));
+
+  // Both places: the log that is being written, and the database after everything has moved there.
+  const auto log = bytes_of(file().string() + "-wal");
+  raw().exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  const auto database = bytes_of(file());
+  for (const auto* bytes : {&log, &database}) {
+    EXPECT_NE(bytes->find("visible-nickname"), std::string::npos) << "the test looks in the wrong place";
+    for (const auto& disguise : disguises(canary))
+      EXPECT_EQ(bytes->find(disguise), std::string::npos);
+  }
+}
+
+TEST_F(sqlite_store_test, new_rows_use_the_active_key_and_old_rows_open_with_a_retired_one) {
+  fill(**open_sqlite_in(folder.path(), test_keys({"k1"}))->open_writer(), 1, "openid-1");
+  {
+    const auto rotated = open_sqlite_in(folder.path(), test_keys({"k2", "k1"}));
+    const auto writer = std::move(*rotated->open_writer());
+    const auto known = write(*writer, first_login("openid-1", 9));
+    ASSERT_TRUE(known);
+    EXPECT_EQ(known->user, user_id{1});
+    fill(*writer, 2, "openid-2");
+    const auto reader = std::move(*rotated->open_reader());
+    EXPECT_EQ(reader->read(load_user{{1}})->user.phone.reveal(), "openid-1-phone");
+    EXPECT_EQ(reader->read_identity({1}, {"demo"})->session_key.reveal(), "openid-1-key");
+  }
+  const auto key_of_user = [&](int id) {
+    auto database = raw();
+    SQLite::Statement row(database, "SELECT sealed_phone FROM users WHERE id = ?");
+    row.bind(1, id);
+    row.executeStep();
+    return crypto::sealed_box::key_id_of(row.getColumn(0).getString());
+  };
+  EXPECT_EQ(key_of_user(1), "k1");
+  EXPECT_EQ(key_of_user(2), "k2");
+}
+
+TEST_F(sqlite_store_test, a_row_whose_key_is_gone_is_unavailable_and_the_others_are_not) {
+  fill(**open_sqlite_in(folder.path(), test_keys({"k1"}))->open_writer(), 1, "openid-1");
+  const auto store = open_sqlite_in(folder.path(), test_keys({"k2"}));
+  fill(**store->open_writer(), 2, "openid-2");
+  const auto reader = std::move(*store->open_reader());
+  EXPECT_EQ(code_of(reader->read(load_user{{1}})), ec::storage_unavailable);
+  EXPECT_EQ(code_of(reader->read_identity({1}, {"demo"})), ec::storage_unavailable);
+  EXPECT_EQ(code_of(reader->read(load_user{{2}})), ec::none);
+}
+
+TEST_F(sqlite_store_test, a_box_that_was_changed_or_moved_is_unavailable_and_its_detail_shows_nothing) {
+  const auto store = open_sqlite_in(folder.path());
+  fill(**store->open_writer(), 1, "openid-1");
+  fill(**store->open_writer(), 2, "openid-2");
+  fill(**store->open_writer(), 3, "openid-3");
+  raw().exec("UPDATE users SET sealed_phone = (SELECT sealed_phone FROM users WHERE id = 2) WHERE id = 1;"
+             "UPDATE users SET sealed_phone = x'00' WHERE id = 3;"
+             "UPDATE session_keys SET sealed_session_key ="
+             " (SELECT sealed_session_key FROM session_keys WHERE user_id = 1) WHERE user_id = 2");
+  const auto reader = std::move(*store->open_reader());
+  const auto moved = reader->read(load_user{{1}});
+  ASSERT_EQ(code_of(moved), ec::storage_unavailable);
+  EXPECT_NE(detail_of(moved.error()).find("users.sealed_phone"), std::string::npos);
+  EXPECT_EQ(detail_of(moved.error()).find("openid-"), std::string::npos);
+  EXPECT_EQ(code_of(reader->read(load_user{{3}})), ec::storage_unavailable);
+  EXPECT_EQ(code_of(reader->read_identity({2}, {"demo"})), ec::storage_unavailable);
+  EXPECT_EQ(code_of(reader->read(load_user{{2}})), ec::none);
+}
+
+TEST_F(sqlite_store_test, a_row_with_values_that_nobody_writes_is_unavailable) {
+  const auto store = open_sqlite_in(folder.path());
+  for (std::uint64_t user = 1; user <= 4; ++user)
+    fill(**store->open_writer(), user, "openid-" + std::to_string(user));
+  raw().exec("UPDATE users SET role = 7 WHERE id = 1; UPDATE users SET status = -1 WHERE id = 2;"
+             "PRAGMA ignore_check_constraints = ON;"
+             "UPDATE sessions SET refresh_hash = x'0102' WHERE user_id = 3");
+  const auto reader = std::move(*store->open_reader());
+  for (std::uint64_t user = 1; user <= 3; ++user)
+    EXPECT_EQ(code_of(reader->read(load_user{{user}})), ec::storage_unavailable);
+  EXPECT_EQ(code_of(reader->read(load_user{{4}})), ec::none);
+}
+
+TEST_F(sqlite_store_test, no_statement_walks_through_a_whole_table) {
+  open_sqlite_in(folder.path());
+  auto database = raw();
+  for (const auto* statement : sqlite_statements::all) {
+    SQLite::Statement plan(database, std::string("EXPLAIN QUERY PLAN ") + statement);
+    while (plan.executeStep()) {
+      const auto step = plan.getColumn(3).getString();
+      EXPECT_NE(step.substr(0, 4), "SCAN") << statement << ": " << step;
+    }
+  }
+}
