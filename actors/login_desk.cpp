@@ -28,7 +28,6 @@ code_outcome& outcome_of(self_ptr self, const keyed_hash& code) {
 }
 
 // -- memory
-// ---------------------------------------------------------------------------------------------------
 
 void forget_oldest(login_desk_state& state) {
   state.codes.erase(state.by_age.front().code);
@@ -50,7 +49,6 @@ void remember(self_ptr self, const keyed_hash& code) {
 }
 
 // -- ends
-// -----------------------------------------------------------------------------------------------------
 
 void succeed(self_ptr self, const keyed_hash& code, token_grant& grant) {
   auto& outcome = outcome_of(self, code);
@@ -77,7 +75,6 @@ void fail(self_ptr self, const keyed_hash& code, const caf::error& error, bool f
 }
 
 // -- steps
-// ----------------------------------------------------------------------------------------------------
 
 void prepare(self_ptr self, const keyed_hash& code, const secret& text) {
   auto& state = self->state;
@@ -166,7 +163,6 @@ void open(self_ptr self, const keyed_hash& code, const identity_resolved& found)
 }
 
 // -- the message
-// ----------------------------------------------------------------------------------------------
 
 keyed_hash hash_of(self_ptr self, const login& wanted) {
   std::string text = wanted.app.value;

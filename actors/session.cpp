@@ -2,7 +2,6 @@
 
 #include "actors/logic/session_rules.hpp"
 #include "actors/logic/token_mint.hpp"
-#include "actors/sure_promise.hpp"
 
 #include <caf/exit_reason.hpp>
 
@@ -47,7 +46,6 @@ void drop_rows(session_state& state, const std::vector<session_id>& ids) {
 }
 
 // -- last_seen_at
-// ---------------------------------------------------------------------------------------------
 
 touch_sessions unsaved_touches(const session_state& state) {
   touch_sessions message{.user = state.id, .seen = {}};
@@ -79,7 +77,6 @@ void note_seen(self_ptr self, session_record& row, timestamp now) {
 }
 
 // -- who may ask
-// ----------------------------------------------------------------------------------------------
 
 /// No error when the client's session is alive and the user is not locked. Notes that it was seen.
 caf::error admit(self_ptr self, const caller& who) {
@@ -97,7 +94,6 @@ caf::error admit(self_ptr self, const caller& who) {
 }
 
 // -- writing
-// --------------------------------------------------------------------------------------------------
 
 /// The store said storage_unavailable: nothing has changed, memory is right. Anything else leaves it open.
 caf::error write_failed(self_ptr self, const caf::error& error) {
@@ -113,18 +109,18 @@ caf::result<Answer> write(self_ptr self, Message message, Done done) {
   const auto writer = self->state.services->peers->store_writer.get();
   if (!writer)
     return make_error(ec::storage_unavailable);
-  const sure_promise promise(self->template make_response_promise<Answer>());
+  auto promise = self->template make_response_promise<Answer>();
   self->request(writer, patience(*self->state.services), std::move(message))
       .await(
-          [promise, done](stored) {
+          [promise, done](stored) mutable {
             caf::expected<Answer> answer = done();
             if (answer)
               promise.deliver(std::move(*answer));
             else
               promise.deliver(std::move(answer.error()));
           },
-          [self, promise](caf::error& error) { promise.deliver(write_failed(self, error)); });
-  return promise.get();
+          [self, promise](caf::error& error) mutable { promise.deliver(write_failed(self, error)); });
+  return promise;
 }
 
 template <class Answer, class Done>
@@ -137,7 +133,6 @@ caf::result<Answer> save(self_ptr self, user_record next, Done done) {
 }
 
 // -- begin and refresh
-// ----------------------------------------------------------------------------------------
 
 token_grant grant_for(const session_state& state, const session_record& row, secret refresh_token) {
   const auto& auth = state.services->config.auth;
@@ -249,7 +244,6 @@ caf::result<token_grant> refresh(self_ptr self, const refresh_session& wanted) {
 }
 
 // -- what a client with a session asks
-// ------------------------------------------------------------------------
 
 caf::result<profile> change(self_ptr self, change_profile& wanted) {
   if (auto error = admit(self, wanted.who))
@@ -310,7 +304,6 @@ caf::result<done> log_out(self_ptr self, const logout& wanted) {
 }
 
 // -- administration, sleep
-// ------------------------------------------------------------------------------------
 
 caf::result<done> set_status(self_ptr self, user_status status) {
   if (auto error = not_ready(self, ec::not_found))
@@ -337,15 +330,15 @@ caf::result<sleep_answer> sleep(self_ptr self) {
     self->quit();
     return sleep_answer{true};
   }
-  const sure_promise promise(self->make_response_promise<sleep_answer>());
-  const auto fall = [self, promise] {
+  auto promise = self->make_response_promise<sleep_answer>();
+  auto fall = [self, promise]() mutable {
     promise.deliver(sleep_answer{true});
     self->quit();
   };
   // A last_seen_at that cannot be stored is no reason to stay awake.
   self->request(writer, patience(*self->state.services), std::move(touches))
-      .await([fall](stored) { fall(); }, [fall](caf::error&) { fall(); });
-  return promise.get();
+      .await([fall](stored) mutable { fall(); }, [fall](caf::error&) mutable { fall(); });
+  return promise;
 }
 
 void load(self_ptr self) {

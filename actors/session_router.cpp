@@ -36,7 +36,6 @@ user_id user_of(const Message& message) {
 }
 
 // -- waking
-// ---------------------------------------------------------------------------------------------------
 
 void wake(self_ptr self, awake_session& entry) {
   auto& state = self->state;
@@ -51,7 +50,6 @@ void touch(session_router_state& state, position entry) {
 }
 
 // -- sleeping
-// -------------------------------------------------------------------------------------------------
 
 void sweep(self_ptr self);
 
@@ -80,7 +78,8 @@ void end_falling(self_ptr self, user_id user, caf::actor_id who, bool gone) {
     for (auto& go_on : std::exchange(entry->held, {}))
       go_on(entry->handle);
   }
-  sweep(self);
+  if (gone) // one that said no is not asked again before the next tick or the next new user
+    sweep(self);
 }
 
 void send_to_sleep(self_ptr self, position entry) {
@@ -108,7 +107,6 @@ void sweep(self_ptr self) {
 }
 
 // -- passing on
-// -----------------------------------------------------------------------------------------------
 
 /// Null when there is no room.
 awake_session* find_or_wake(self_ptr self, user_id user) {
@@ -118,8 +116,10 @@ awake_session* find_or_wake(self_ptr self, user_id user) {
       touch(state, found->second);
     return &*found->second;
   }
-  if (state.by_use.size() + state.falling.size() >= state.cap + state.at_once)
+  if (state.by_use.size() + state.falling.size() >= state.cap + state.at_once) {
+    sweep(self);
     return nullptr;
+  }
   state.by_use.push_back({.user = user, .handle = {}, .used_at = state.now, .falling = false, .held = {}});
   const auto entry = std::prev(state.by_use.end());
   state.by_user.emplace(user, entry);
@@ -152,7 +152,6 @@ auto pass_on(self_ptr self) {
 }
 
 // -- ends
-// -----------------------------------------------------------------------------------------------------
 
 void on_down(self_ptr self, const caf::down_msg& down) {
   auto& state = self->state;

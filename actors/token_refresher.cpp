@@ -35,7 +35,7 @@ void fetch_in(self_pointer self, milliseconds wait) {
 void answer_waiters(self_pointer self) {
   auto& state = self->state;
   const bool give = usable(state.token, self->clock().now());
-  for (auto& waiter : std::exchange(state.waiters, {}))
+  for (const auto& waiter : std::exchange(state.waiters, {}))
     if (give)
       waiter.deliver(state.token->lease);
     else
@@ -157,9 +157,9 @@ caf::result<token_lease> lend(self_pointer self) {
     return make_error(state.failure == ec::none ? ec::wechat_unavailable : state.failure);
   if (state.waiters.size() >= max_token_waiters)
     return make_error(ec::overloaded);
-  auto promise = self->make_response_promise<token_lease>();
+  const token_refresher_state::waiter promise(self->make_response_promise<token_lease>());
   state.waiters.push_back(promise);
-  return promise;
+  return promise.get();
 }
 
 void on_rejected(self_pointer self, std::uint64_t epoch) {

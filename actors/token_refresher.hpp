@@ -2,6 +2,7 @@
 
 #include "actors/logic/refresh_schedule.hpp"
 #include "actors/services.hpp"
+#include "actors/sure_promise.hpp"
 #include "messages/actors.hpp"
 #include "messages/error.hpp"
 #include "messages/fwd.hpp"
@@ -9,7 +10,6 @@
 
 #include <caf/actor_addr.hpp>
 #include <caf/actor_clock.hpp>
-#include <caf/typed_response_promise.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -46,7 +46,7 @@ struct held_token {
 
 struct token_refresher_state {
   static inline const char* name = "token_refresher";
-  using waiter = caf::typed_response_promise<token_lease>;
+  using waiter = sure_promise<token_lease>; ///< answered even when the refresher dies
 
   services_ptr services;
   app_key app;

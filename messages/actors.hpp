@@ -22,14 +22,11 @@ using rate_limiter_actor = service_actor::extend<caf::replies_to<acquire>::with<
 
 /// What clients, the login desk and operators ask of one user. Implemented by `session` (one per user) and by
 /// `session_router`, which passes each message to the session of the user that the message names.
-using user_actor = caf::typed_actor<caf::replies_to<open_session>::with<token_grant>,
-                                    caf::replies_to<refresh_session>::with<token_grant>,
-                                    caf::replies_to<get_profile>::with<profile>,
-                                    caf::replies_to<change_profile>::with<profile>,
-                                    caf::replies_to<list_sessions>::with<session_list>,
-                                    caf::replies_to<close_session>::with<done>,
-                                    caf::replies_to<logout>::with<done>,
-                                    caf::replies_to<set_user_status>::with<done>>;
+using user_actor = caf::typed_actor<
+    caf::replies_to<open_session>::with<token_grant>, caf::replies_to<refresh_session>::with<token_grant>,
+    caf::replies_to<get_profile>::with<profile>, caf::replies_to<change_profile>::with<profile>,
+    caf::replies_to<list_sessions>::with<session_list>, caf::replies_to<close_session>::with<done>,
+    caf::replies_to<logout>::with<done>, caf::replies_to<set_user_status>::with<done>>;
 
 /// One user: logins, refreshes, profile. Only its router holds it.
 using session_actor = user_actor::extend<caf::replies_to<fall_asleep>::with<sleep_answer>>;
@@ -50,12 +47,10 @@ using wechat_gateway_actor =
                           caf::replies_to<fetch_access_token>::with<access_token_fetched>>;
 
 /// What survives a kill: writes. One actor, so that writes which arrive together share a transaction.
-using store_writer_actor = service_actor::extend<caf::replies_to<resolve_identity>::with<identity_resolved>,
-                                                 caf::replies_to<add_session>::with<stored>,
-                                                 caf::replies_to<rotate_refresh_token>::with<stored>,
-                                                 caf::replies_to<remove_sessions>::with<stored>,
-                                                 caf::replies_to<save_user>::with<stored>,
-                                                 caf::replies_to<touch_sessions>::with<stored>>;
+using store_writer_actor = service_actor::extend<
+    caf::replies_to<resolve_identity>::with<identity_resolved>, caf::replies_to<add_session>::with<stored>,
+    caf::replies_to<rotate_refresh_token>::with<stored>, caf::replies_to<remove_sessions>::with<stored>,
+    caf::replies_to<save_user>::with<stored>, caf::replies_to<touch_sessions>::with<stored>>;
 
 /// Reads see every write that was answered before they were sent. A pool.
 using store_reader_actor = service_actor::extend<caf::replies_to<load_user>::with<user_snapshot>,

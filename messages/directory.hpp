@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-/// The address book: whom a part can ask. The supervisor writes it when it (re)starts an actor; everybody else
-/// reads. Asking for an address is a short lock of its own, not a message.
+/// The address book: whom a part can ask. The supervisor writes it when it (re)starts an actor; everybody
+/// else reads. Asking for an address is a short lock of its own, not a message.
 namespace weappd {
 
 /// Where the current actor of one role is found, also after it was restarted.

@@ -52,8 +52,7 @@ constexpr std::array table{
                "a header field that may occur once occurs twice"},
     error_info{ec::route_not_found, "route_not_found", 9000040001, 404, error_class::caller, 0,
                "no such resource"},
-    error_info{ec::rate_limited, "rate_limited", 9000060001, 429, error_class::limit, 0,
-               "too many requests"},
+    error_info{ec::rate_limited, "rate_limited", 9000060001, 429, error_class::limit, 0, "too many requests"},
     error_info{ec::handler_timeout, "handler_timeout", 9000070001, 504, error_class::ours, 0,
                "the request could not be answered in time"},
     error_info{ec::overloaded, "overloaded", 9000080001, 503, error_class::ours, 1,
@@ -106,9 +105,13 @@ const error_info& describe(ec code) {
   return table[index - 1];
 }
 
-std::span<const error_info> all_errors() { return table; }
+std::span<const error_info> all_errors() {
+  return table;
+}
 
-caf::error make_error(ec code) { return {static_cast<std::uint8_t>(code), category}; }
+caf::error make_error(ec code) {
+  return {static_cast<std::uint8_t>(code), category};
+}
 
 caf::error make_error(ec code, std::string detail) {
   return {static_cast<std::uint8_t>(code), category, caf::make_message(std::move(detail))};

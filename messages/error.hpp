@@ -8,15 +8,16 @@
 #include <string_view>
 
 /// The errors of weappd, all of them. A new one is made only if some code or some client acts differently on
-/// it; everything else is detail. The table in error.cpp is the one place that knows the public code, the HTTP
-/// status, the class and the sentence of each; http/README.md shows the same table, made by
-/// `weappd print-errors` and compared by a test.
+/// it; everything else is detail. The table in error.cpp is the one place that knows the public code, the
+/// HTTP status, the class and the sentence of each; http/README.md shows the same table, made by `weappd
+/// print-errors` and compared by a test.
 namespace weappd {
 
 enum class ec : std::uint8_t {
   none = 0,
   // users, login, sessions (module 100)
-  invalid_parameter, ///< the body or a parameter of a module-100 endpoint does not fit; details name the fields
+  invalid_parameter, ///< the body or a parameter of a module-100 endpoint does not fit; details name the
+                     ///< fields
   user_blocked,
   invalid_code,
   invalid_refresh_token,
@@ -69,12 +70,12 @@ enum class error_class : std::uint8_t {
 
 struct error_info {
   ec code;
-  std::string_view name;          ///< as in `ec`; used in logs and metrics
-  std::uint64_t public_code;      ///< ten digits, 3-3-4: module, kind, number
+  std::string_view name;     ///< as in `ec`; used in logs and metrics
+  std::uint64_t public_code; ///< ten digits, 3-3-4: module, kind, number
   int http_status;
   error_class kind;
-  std::uint32_t retry_after_s;    ///< 0: no Retry-After
-  std::string_view sentence;      ///< what the client reads
+  std::uint32_t retry_after_s; ///< 0: no Retry-After
+  std::string_view sentence;   ///< what the client reads
 };
 
 const error_info& describe(ec code);

@@ -5,7 +5,9 @@
 
 namespace weappd {
 
-std::string to_string(user_id id) { return std::to_string(id.value); }
+std::string to_string(user_id id) {
+  return std::to_string(id.value);
+}
 
 std::optional<user_id> parse_user_id(std::string_view text) {
   if (text.empty() || text.size() > 20 || text.front() == '0')

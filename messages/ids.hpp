@@ -53,8 +53,8 @@ struct keyed_hash {
 
 template <>
 struct std::hash<weappd::user_id> {
-  // Snowflakes differ mostly in their upper bits, which a product carries only upwards: fold them back, because
-  // shards are chosen by the lowest bits.
+  // Snowflakes differ mostly in their upper bits, which a product carries only upwards: fold them back,
+  // because shards are chosen by the lowest bits.
   std::size_t operator()(weappd::user_id id) const noexcept {
     const std::size_t mixed = id.value * 0x9E3779B97F4A7C15ULL;
     return mixed ^ mixed >> 32;

@@ -37,7 +37,8 @@ struct verdict {
 template <>
 struct std::hash<weappd::rate_key> {
   std::size_t operator()(const weappd::rate_key& key) const noexcept {
-    std::uint64_t mixed = key.high * 0x9E3779B97F4A7C15ULL ^ (key.low + 0xD1B54A32D192ED03ULL) * 0xBF58476D1CE4E5B9ULL;
+    std::uint64_t mixed =
+        key.high * 0x9E3779B97F4A7C15ULL ^ (key.low + 0xD1B54A32D192ED03ULL) * 0xBF58476D1CE4E5B9ULL;
     return mixed ^ mixed >> 32;
   }
 };

@@ -14,11 +14,11 @@
 /// storage_unavailable (disk full, connection lost, file locked). Nothing here assumes a kind of database.
 namespace weappd {
 
-/// The user behind an openid of an app; made if there is none. Concurrent calls for one openid get one user. A
-/// unionid that another user has already (the same person in another app of the company) gives that user and
-/// adds the openid to it. A known openid keeps its user, whatever the unionid says, and a unionid keeps the user
-/// that it named first. Answer: identity_resolved. Errors: conflict (a user would be made, but there is one with
-/// the id of the candidate).
+/// The user behind an openid of an app; made if there is none. Concurrent calls for one openid get one user.
+/// A unionid that another user has already (the same person in another app of the company) gives that user
+/// and adds the openid to it. A known openid keeps its user, whatever the unionid says, and a unionid keeps
+/// the user that it named first. Answer: identity_resolved. Errors: conflict (a user would be made, but there
+/// is one with the id of the candidate).
 struct resolve_identity {
   app_key app;
   openid who;
@@ -50,9 +50,9 @@ struct add_session {
   std::vector<session_id> evicted;
 };
 
-/// A refresh: writes the rotation fields of the session (both hashes, refreshed_at, refresh_expires_at, generation;
-/// last_seen_at where it is older) if its refresh_hash is still `expected`.
-/// Answer: stored. Errors: conflict, not_found.
+/// A refresh: writes the rotation fields of the session (both hashes, refreshed_at, refresh_expires_at,
+/// generation; last_seen_at where it is older) if its refresh_hash is still `expected`. Answer: stored.
+/// Errors: conflict, not_found.
 struct rotate_refresh_token {
   session_record session; ///< as it shall be
   keyed_hash expected;

@@ -13,8 +13,8 @@
 namespace weappd {
 
 /// sns/jscode2session. Answer: code_exchanged. Errors besides the common ones: invalid_code, user_blocked.
-/// Sent again by the gateway only where the code is certainly unused: after "system busy", and when no byte was
-/// written.
+/// Sent again by the gateway only where the code is certainly unused: after "system busy", and when no byte
+/// was written.
 struct exchange_code {
   app_key app;
   secret code;

@@ -26,10 +26,6 @@ sqlite_writer::sqlite_writer(SQLite::Database connection, sealed_columns sealed)
       update_user_(connection_, sql::update_user), touch_session_(connection_, sql::touch_session),
       probe_(connection_, sql::probe) {}
 
-sqlite_writer::~sqlite_writer() {
-  rollback();
-}
-
 // -- batches
 // ------------------------------------------------------------------------------------------------------
 

@@ -17,7 +17,6 @@ class sqlite_writer final : public store_writer {
 public:
   /// Throws SQLite::Exception when the schema is not the one of this program.
   sqlite_writer(SQLite::Database connection, sealed_columns sealed);
-  ~sqlite_writer() override;
 
   caf::error begin() override;
   caf::expected<identity_resolved> apply(const resolve_identity& what) override;

@@ -1,6 +1,7 @@
 // The least that a Boost.Beast server can do for one request: one thread, one io_context, a parser that keeps
-// nothing, an answer of fixed bytes, and the socket tried at once before waiting for it. Every trick that weappd
-// uses for its sockets is here, and nothing else: what weappd needs beyond this is the price of being weappd.
+// nothing, an answer of fixed bytes, and the socket tried at once before waiting for it. Every trick that
+// weappd uses for its sockets is here, and nothing else: what weappd needs beyond this is the price of being
+// weappd.
 //
 //   bare_beast PORT
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -55,12 +56,13 @@ public:
   }
 
   void read() {
-    socket_.async_read_some(in_.prepare(4096), [self = shared_from_this()](error_code failed, std::size_t size) {
-      if (failed)
-        return;
-      self->in_.commit(size);
-      self->work();
-    });
+    socket_.async_read_some(in_.prepare(4096),
+                            [self = shared_from_this()](error_code failed, std::size_t size) {
+                              if (failed)
+                                return;
+                              self->in_.commit(size);
+                              self->work();
+                            });
   }
 
 private:

@@ -1,6 +1,6 @@
-// What an actor for each request costs on our io threads, and what each further message hop adds. One io thread,
-// no sockets: every iteration spawns an actor that asks through a chain of n actors (each delegates to the next,
-// the last one answers) and ends with the answer.
+// What an actor for each request costs on our io threads, and what each further message hop adds. One io
+// thread, no sockets: every iteration spawns an actor that asks through a chain of n actors (each delegates
+// to the next, the last one answers) and ends with the answer.
 #include "http/server/io_coordinator.hpp"
 
 #include <benchmark/benchmark.h>
@@ -39,7 +39,8 @@ public:
   asker(caf::actor_config& config, link_actor first) : asker_actor::base(config), first_(std::move(first)) {}
   behavior_type make_behavior() override {
     if (first_)
-      request(first_, caf::infinite, question{1}).then([this](answer&) { quit(); }, [this](caf::error&) { quit(); });
+      request(first_, caf::infinite, question{1})
+          .then([this](answer&) { quit(); }, [this](caf::error&) { quit(); });
     else
       quit();
     return {[](caf::unit_t) {}};
@@ -56,7 +57,8 @@ void spawn_and_hop(benchmark::State& state) {
   caf::actor_system system{config};
   std::vector<link_actor> chain;
   for (int i = 0; i < state.range(0); ++i)
-    chain.push_back(i == 0 ? system.spawn(last_link, std::uint64_t{1}) : system.spawn(next_link, chain.back()));
+    chain.push_back(i == 0 ? system.spawn(last_link, std::uint64_t{1})
+                           : system.spawn(next_link, chain.back()));
   const link_actor first = chain.empty() ? link_actor{} : chain.back();
   auto& unit = *weappd::http::io_coordinator::of(system).units().front();
 

@@ -40,7 +40,8 @@ void post_login(request_actor& self) {
   if (known == apps.end() || known->second.kind != app_kind::mini_program)
     return self.fail(ec::invalid_parameter, {{"app", "unknown_app"}});
   const auto shard = std::hash<std::string>{}(wanted->code.reveal());
-  self.ask(self.parts().logins.pick(shard), login{std::move(app), std::move(wanted->code), std::move(wanted->device)},
+  self.ask(self.parts().logins.pick(shard),
+           login{std::move(app), std::move(wanted->code), std::move(wanted->device)},
            [&self](const token_grant& grant) {
              self.succeed(200, [&](json::writer& data) { write_login(data, grant); });
            });
@@ -56,7 +57,8 @@ void post_refresh(request_actor& self) {
   if (!address)
     return self.fail(ec::invalid_refresh_token);
   self.ask(self.parts().users.pick(std::hash<user_id>{}(address->user)),
-           refresh_session{address->user, address->session, std::move(*token)}, [&self](const token_grant& grant) {
+           refresh_session{address->user, address->session, std::move(*token)},
+           [&self](const token_grant& grant) {
              self.succeed(200, [&](json::writer& data) { write_refresh(data, grant); });
            });
 }
@@ -73,7 +75,8 @@ void post_logout(request_actor& self) {
       self, [](json::object_reader& body) { return body.optional_boolean("everywhere").value_or(false); });
   if (!everywhere)
     return;
-  self.ask(self.user(), logout{self.context().who, *everywhere}, [&self](const done&) { answer_empty(self); });
+  self.ask(self.user(), logout{self.context().who, *everywhere},
+           [&self](const done&) { answer_empty(self); });
 }
 
 void get_sessions(request_actor& self) {
@@ -86,7 +89,8 @@ void delete_session(request_actor& self) {
   const auto which = parse_session_id(self.context().parameter);
   if (!which)
     return self.fail(ec::session_not_found);
-  self.ask(self.user(), close_session{self.context().who, *which}, [&self](const done&) { answer_empty(self); });
+  self.ask(self.user(), close_session{self.context().who, *which},
+           [&self](const done&) { answer_empty(self); });
 }
 
 } // namespace

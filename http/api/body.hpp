@@ -10,11 +10,12 @@
 
 namespace weappd::http {
 
-/// Reads the JSON body of a request: `read` gets an object_reader and gives back a plain struct. When anything is
-/// wrong, the client is told all of it and the result is nothing: return.
-/// An empty body counts as {} where the route says optional_json.
+/// Reads the JSON body of a request: `read` gets an object_reader and gives back a plain struct. When
+/// anything is wrong, the client is told all of it and the result is nothing: return. An empty body counts as
+/// {} where the route says optional_json.
 template <class F>
-auto read_body(request_actor& self, F&& read) -> std::optional<decltype(read(std::declval<json::object_reader&>()))> {
+auto read_body(request_actor& self, F&& read)
+    -> std::optional<decltype(read(std::declval<json::object_reader&>()))> {
   auto& context = self.context();
   const bool left_out = context.body.empty() && context.target->body == body_kind::optional_json;
   auto parsed = json::parse(left_out ? std::string_view("{}") : std::string_view(context.body));

@@ -5,8 +5,12 @@
 namespace weappd::http {
 namespace {
 
-std::string_view to_string(user_role role) { return role == user_role::user ? "user" : "operator"; }
-std::string_view to_string(user_status status) { return status == user_status::active ? "active" : "locked"; }
+std::string_view to_string(user_role role) {
+  return role == user_role::user ? "user" : "operator";
+}
+std::string_view to_string(user_status status) {
+  return status == user_status::active ? "active" : "locked";
+}
 
 void write_tokens(json::writer& out, const token_grant& grant) {
   out.member("access_token", grant.access_token.reveal());

@@ -58,7 +58,8 @@ void answer_readiness(request_actor& self, const readiness& parts) {
 }
 
 template <class Handle>
-void ask_part(request_actor& self, const std::shared_ptr<readiness>& parts, std::string name, const Handle& whom) {
+void ask_part(request_actor& self, const std::shared_ptr<readiness>& parts, std::string name,
+              const Handle& whom) {
   const auto index = parts->checks.size();
   parts->checks.push_back({std::move(name), {health::down, "not running"}});
   if (!whom)
@@ -71,7 +72,9 @@ void ask_part(request_actor& self, const std::shared_ptr<readiness>& parts, std:
   };
   self.request(caf::actor_cast<service_actor>(whom), patience, get_status{})
       .then([arrived](status_report& report) { arrived(std::move(report)); },
-            [arrived](caf::error& error) { arrived({health::down, std::string(describe(code_of(error)).name)}); });
+            [arrived](caf::error& error) {
+              arrived({health::down, std::string(describe(code_of(error)).name)});
+            });
 }
 
 void get_ready(request_actor& self) {
@@ -111,13 +114,28 @@ void get_metrics(request_actor& self) {
 
 std::vector<route> health_routes() {
   return {
-      {.name = "healthz", .verb = method::get, .pattern = "/healthz", .limit = "", .handle = get_health},
-      {.name = "readyz", .verb = method::get, .pattern = "/readyz", .limit = "", .handle = get_ready},
+      {.name = "healthz",
+       .verb = method::get,
+       .pattern = "/healthz",
+       .limit = "",
+       .while_stopping = true,
+       .handle = get_health},
+      {.name = "readyz",
+       .verb = method::get,
+       .pattern = "/readyz",
+       .limit = "",
+       .while_stopping = true,
+       .handle = get_ready},
   };
 }
 
 std::vector<route> metrics_routes() {
-  return {{.name = "metrics", .verb = method::get, .pattern = "/metrics", .limit = "", .handle = get_metrics}};
+  return {{.name = "metrics",
+           .verb = method::get,
+           .pattern = "/metrics",
+           .limit = "",
+           .while_stopping = true,
+           .handle = get_metrics}};
 }
 
 } // namespace weappd::http

@@ -10,9 +10,9 @@
 
 namespace weappd {
 
-/// A spdlog sink whose callers never wait for the disk or for a slow reader of standard error: lines go into a
-/// buffer, a thread of its own writes it out every tenth of a second, or sooner when much has come together.
-/// The buffer is bounded: what does not fit is dropped and counted, and a line says how many.
+/// A spdlog sink whose callers never wait for the disk or for a slow reader of standard error: lines go into
+/// a buffer, a thread of its own writes it out every tenth of a second, or sooner when much has come
+/// together. The buffer is bounded: what does not fit is dropped and counted, and a line says how many.
 class background_sink final : public spdlog::sinks::base_sink<std::mutex> {
 public:
   /// Writes to `descriptor`; closes it at the end if `owned`.

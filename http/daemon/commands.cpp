@@ -103,7 +103,8 @@ int run_command_line(int argc, char** argv) {
   auto& simulate_command = *program.add_subcommand("simulate", "Run the pretended WeChat alone");
   simulate_command.add_option("--port", given.simulator_port, "Its port; 0 takes a free one");
 
-  auto& check_command = *program.add_subcommand("check-config", "Check a configuration and say all that is wrong");
+  auto& check_command =
+      *program.add_subcommand("check-config", "Check a configuration and say all that is wrong");
   add_configuration_options(check_command, given);
   check_command.add_flag("--simulate", given.simulate, "As serve --simulate would read it");
 

@@ -9,6 +9,7 @@
 #include "persistence/sqlite_store.hpp"
 
 #include <caf/exit_reason.hpp>
+#include <caf/logger.hpp>
 #include <caf/scoped_actor.hpp>
 
 #include <algorithm>
@@ -33,9 +34,15 @@ std::vector<app_key> apps_of(const options& values) {
 
 directory_ptr make_directory(const options& values) {
   const auto& pools = values.pools;
-  return std::make_shared<directory>(apps_of(values), pools.rate_limiter, pools.session_router, pools.login_desk,
-                                     pools.store_readers);
+  return std::make_shared<directory>(apps_of(values), pools.rate_limiter, pools.session_router,
+                                     pools.login_desk, pools.store_readers);
 }
+
+/// A thread that made an actor system or a scoped actor keeps a reference to the system's logger, and
+/// ~actor_system waits until that is gone. This lets go of it, so that another thread may stop the daemon.
+struct release_logger {
+  ~release_logger() { caf::logger::set_current_actor_system(nullptr); }
+};
 
 /// Waits for a condition that other threads make true; false when the time is up.
 template <class F>
@@ -65,19 +72,22 @@ std::vector<simulator::app> simulator_apps_of(const options& values) {
   return apps;
 }
 
-options demo_options() { return load_options({}, true).values; }
+options demo_options() {
+  return load_options({}, true).values;
+}
 
-daemon::daemon(options values, key_set keys, crypto::random_source& random, bool with_simulator, replacements other)
-    : values_(std::move(values)), keys_(std::move(keys)), random_(random), log_(values_.log, clock_, registry_),
-      directory_(make_directory(values_)), metrics_(registry_),
-      context_{.settings = values_,
-               .keys = keys_,
-               .clock = clock_,
-               .parts = directory_,
-               .events = log_,
-               .requests = log_,
-               .metrics = metrics_,
-               .version = std::string(version)},
+daemon::daemon(options values, key_set keys, crypto::random_source& random, bool with_simulator,
+               replacements other)
+    : values_(std::move(values)), keys_(std::move(keys)), random_(random),
+      log_(values_.log, clock_, registry_), directory_(make_directory(values_)),
+      metrics_(registry_), context_{.settings = values_,
+                                    .keys = keys_,
+                                    .clock = clock_,
+                                    .parts = directory_,
+                                    .events = log_,
+                                    .requests = log_,
+                                    .metrics = metrics_,
+                                    .version = std::string(version)},
       replacements_(std::move(other)), public_server_(context_, routes_of(values_, replacements_)),
       metrics_server_(context_, http::metrics_listener_routes()) {
   if (with_simulator)
@@ -87,9 +97,12 @@ daemon::daemon(options values, key_set keys, crypto::random_source& random, bool
   http::use_io_threads(caf_config_, io_threads_of(values_));
 }
 
-daemon::~daemon() { stop(); }
+daemon::~daemon() {
+  stop();
+}
 
 void daemon::start() {
+  const release_logger at_the_end;
   if (simulator_) {
     simulator_->start();
     values_.wechat.base_url = "http://" + simulator_address();
@@ -102,22 +115,27 @@ void daemon::start() {
   start_actors();
   public_server_.listen(*system_, values_.http.address, values_.http.port);
   if (values_.metrics.port >= 0)
-    metrics_server_.listen(*system_, values_.metrics.address, static_cast<std::uint16_t>(values_.metrics.port));
-  log_.write(event_level::info, "server.started", {{"http", http_address()}, {"version", std::string(version)}});
+    metrics_server_.listen(*system_, values_.metrics.address,
+                           static_cast<std::uint16_t>(values_.metrics.port));
+  log_.write(event_level::info, "server.started",
+             {{"http", http_address()}, {"version", std::string(version)}});
 }
 
 void daemon::stop() {
   if (!system_)
     return;
+  const release_logger at_the_end;
   log_.write(event_level::info, "server.stopping", {});
   context_.draining = true; // readyz fails, answers say Connection: close
   public_server_.stop_accepting();
   context_.stopping = true; // idle connections are closed by their sweep
   const std::chrono::milliseconds patience(values_.http.stop_timeout_ms);
   if (!wait_until(patience, [this] { return context_.in_flight == 0; }))
-    log_.write(event_level::warn, "server.stop_timed_out", {{"in_flight", std::to_string(context_.in_flight)}});
+    log_.write(event_level::warn, "server.stop_timed_out",
+               {{"in_flight", std::to_string(context_.in_flight)}});
   // The last answers leave; then whoever does not hang up is hung up on.
-  wait_until(std::min(patience, std::chrono::milliseconds(500)), [this] { return context_.connections.count() == 0; });
+  wait_until(std::min(patience, std::chrono::milliseconds(500)),
+             [this] { return context_.connections.count() == 0; });
   metrics_server_.stop_accepting();
   public_server_.close_connections();
   metrics_server_.close_connections();
@@ -128,10 +146,11 @@ void daemon::stop() {
 }
 
 void daemon::start_actors() {
-  wechat_client_ = std::make_shared<curl_client>(curl_options{.max_connections = values_.wechat.max_connections,
-                                                            .max_waiting = values_.wechat.max_waiting,
-                                                            .max_answer_bytes = values_.wechat.max_answer_bytes,
-                                                            .ca_file = values_.wechat.ca_file});
+  wechat_client_ =
+      std::make_shared<curl_client>(curl_options{.max_connections = values_.wechat.max_connections,
+                                                 .max_waiting = values_.wechat.max_waiting,
+                                                 .max_answer_bytes = values_.wechat.max_answer_bytes,
+                                                 .ca_file = values_.wechat.ca_file});
   auto make = wire(store_, wechat_client_);
   if (replacements_.actors)
     replacements_.actors(make);
@@ -155,7 +174,9 @@ void daemon::stop_actors() {
   wechat_client_->stop();
 }
 
-std::string daemon::http_address() const { return values_.http.address + ":" + std::to_string(http_port()); }
+std::string daemon::http_address() const {
+  return values_.http.address + ":" + std::to_string(http_port());
+}
 
 std::string daemon::simulator_address() const {
   return values_.simulator.address + ":" + std::to_string(simulator_port());

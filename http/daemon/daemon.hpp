@@ -24,16 +24,17 @@ namespace weappd {
 
 /// What a test or an extension may put in the place of ours, before start().
 struct replacements {
-  std::function<void(factories&)> actors;                 ///< other factories for some roles
-  std::function<void(std::vector<http::route>&)> routes;  ///< further or other routes of the public listener
+  std::function<void(factories&)> actors;                ///< other factories for some roles
+  std::function<void(std::vector<http::route>&)> routes; ///< further or other routes of the public listener
 };
 
-/// The whole server in one process: the simulator if wanted, the store, the actors, the listeners. The order of
-/// its members is the order of what depends on what; stop() takes it down in the opposite one.
+/// The whole server in one process: the simulator if wanted, the store, the actors, the listeners. The order
+/// of its members is the order of what depends on what; stop() takes it down in the opposite one.
 class daemon {
 public:
   /// `random` outlives the daemon.
-  daemon(options values, key_set keys, crypto::random_source& random, bool with_simulator, replacements other = {});
+  daemon(options values, key_set keys, crypto::random_source& random, bool with_simulator,
+         replacements other = {});
   /// Stops.
   ~daemon();
   daemon(const daemon&) = delete;
@@ -41,7 +42,8 @@ public:
 
   /// Returns when requests are answered. Throws std::runtime_error with a sentence for the operator.
   void start();
-  /// Drains, waits for requests that are being worked on (at most http.stop_timeout_ms), then ends everything.
+  /// Drains, waits for requests that are being worked on (at most http.stop_timeout_ms), then ends
+  /// everything.
   void stop();
 
   [[nodiscard]] std::uint16_t http_port() const noexcept { return public_server_.port(); }
@@ -73,7 +75,8 @@ private:
   http::http_server public_server_;
   http::http_server metrics_server_;
   caf::actor_system_config caf_config_;
-  std::unique_ptr<caf::actor_system> system_; ///< before the servers, because actors refer to their connections
+  std::unique_ptr<caf::actor_system>
+      system_; ///< before the servers, because actors refer to their connections
   std::shared_ptr<curl_client> wechat_client_;
   services_ptr services_;
   service_actor supervisor_;

@@ -1,3 +1,5 @@
 #include "http/daemon/commands.hpp"
 
-int main(int argc, char** argv) { return weappd::run_command_line(argc, argv); }
+int main(int argc, char** argv) {
+  return weappd::run_command_line(argc, argv);
+}

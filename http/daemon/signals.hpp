@@ -2,8 +2,8 @@
 
 namespace weappd {
 
-/// Blocks SIGINT and SIGTERM in the thread that makes it and in all threads that are started later, so that they
-/// arrive in wait() and nowhere else. Ignores SIGPIPE: a client that went away is an error of one write.
+/// Blocks SIGINT and SIGTERM in the thread that makes it and in all threads that are started later, so that
+/// they arrive in wait() and nowhere else. Ignores SIGPIPE: a client that went away is an error of one write.
 class stop_signals {
 public:
   stop_signals();

@@ -12,14 +12,15 @@
 namespace weappd::http {
 
 namespace detail {
-constexpr std::array<bool, 256> make_token_table() {
-  std::array<bool, 256> table{};
+using char_table = std::array<bool, 256>;
+constexpr char_table make_token_table() {
+  char_table table{};
   for (const char c : std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
                                        "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
     table[static_cast<unsigned char>(c)] = true;
   return table;
 }
-inline constexpr std::array<bool, 256> token_table = make_token_table();
+inline constexpr char_table token_table = make_token_table();
 } // namespace detail
 
 /// tchar of RFC 9110 section 5.6.2: what methods and field names are made of.

@@ -99,8 +99,8 @@ void dispatcher::take(connection& client, request& wanted) {
   if (wanted.verb == method::options && (!match.allow.empty() || wanted.target == "*"))
     return client.answer_now(cross_origin_preflight(wanted, match.allow));
   if (match.found == nullptr) {
-    auto answer = failure(match.allow.empty() ? ec::route_not_found : ec::method_not_allowed,
-                          facts.id.view(), problem);
+    auto answer =
+        failure(match.allow.empty() ? ec::route_not_found : ec::method_not_allowed, facts.id.view(), problem);
     if (!match.allow.empty())
       answer.fields += "Allow: " + std::string(match.allow) + "\r\n";
     return client.answer_now(answer);
@@ -122,7 +122,7 @@ void dispatcher::take(connection& client, request& wanted) {
       return refuse(ec::bad_target);
     context.parameter = std::move(*parameter);
   }
-  if (stopping())
+  if (stopping() && !match.found->while_stopping)
     return refuse(ec::draining);
   if (server_.in_flight.fetch_add(1, std::memory_order_relaxed) >= settings().max_in_flight) {
     server_.in_flight.fetch_sub(1, std::memory_order_relaxed);
@@ -195,12 +195,14 @@ std::string dispatcher::cross_origin_fields(const request& wanted) const {
 response dispatcher::cross_origin_preflight(const request& wanted, std::string_view allow) const {
   response answer;
   answer.status = 204;
-  const auto methods = allow.empty() ? std::string_view("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS") : allow;
+  const auto methods =
+      allow.empty() ? std::string_view("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS") : allow;
   answer.fields = "Allow: " + std::string(methods) + "\r\n";
   if (!wanted.cors_method.empty() && !cross_origin_fields(wanted).empty()) {
     answer.fields += "Access-Control-Allow-Methods: " + std::string(methods) + "\r\n";
-    answer.fields += "Access-Control-Allow-Headers: Authorization, Content-Type, Idempotency-Key, X-Request-Id, "
-                     "traceparent\r\nAccess-Control-Max-Age: 600\r\n";
+    answer.fields +=
+        "Access-Control-Allow-Headers: Authorization, Content-Type, Idempotency-Key, X-Request-Id, "
+        "traceparent\r\nAccess-Control-Max-Age: 600\r\n";
   }
   return answer;
 }

@@ -15,8 +15,8 @@
 namespace weappd::http {
 
 /// What the connections of one io thread share: it takes each complete request, decides at once what needs no
-/// actor (no such route, wrong method, CORS, shedding) and makes a request actor for the rest. One for each io
-/// thread and listener; used on that thread only.
+/// actor (no such route, wrong method, CORS, shedding) and makes a request actor for the rest. One for each
+/// io thread and listener; used on that thread only.
 class dispatcher {
 public:
   dispatcher(server_context& server, const router& routes, caf::actor_system& system, io_unit& unit);

@@ -58,8 +58,8 @@ response failure(ec code, std::string_view request_id, bool problem_json,
   answer.error_name = info.name;
   if (problem_json)
     answer.content_type = "application/problem+json";
-  answer.body = problem_json ? problem_body(info, request_id, details)
-                             : envelope_body(info, request_id, details);
+  answer.body =
+      problem_json ? problem_body(info, request_id, details) : envelope_body(info, request_id, details);
   if (info.retry_after_s != 0)
     answer.fields += "Retry-After: " + std::to_string(info.retry_after_s) + "\r\n";
   // RFC 9110 section 15.5.2: a 401 names a way to authenticate. The access token's own failures say more; see

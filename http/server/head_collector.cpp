@@ -41,9 +41,10 @@ public:
   [[nodiscard]] bool wants_to_stay() const noexcept { return !close_ && (facts_.version == 11 || stay_); }
 
 private:
-  void on_request_impl(beast_http::verb, beast_text method, beast_text target, int version,
+  void on_request_impl(beast_http::verb, beast_text verb, beast_text target, int version,
                        error_code&) override {
-    facts_.method = view(method);
+    facts_.method = view(verb);
+    out_.verb = find_method(facts_.method).value_or(method::get);
     facts_.target = view(target);
     facts_.version = version;
   }

@@ -63,7 +63,6 @@ ec first_fault(const head_facts& head, const guard_limits& limits, judgement& ou
   const auto verb = find_method(head.method);
   if (!verb)
     return ec::method_not_implemented;
-  out.verb = *verb;
   if (!(head.target == "*" && *verb == method::options) && !is_acceptable_target(head.target))
     return ec::bad_target;
   if (head.host.count != 1 || !is_acceptable_host(head.host.value))

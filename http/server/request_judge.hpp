@@ -36,7 +36,6 @@ struct head_facts {
 
 struct judgement {
   ec refusal = ec::none;
-  method verb = method::get;
   bool chunked = false;
   std::size_t body_size = 0;     ///< unless chunked
   bool expects_continue = false; ///< and there is a body to wait for

@@ -66,7 +66,6 @@ void request_reader::finish_head(std::string_view head) {
   if (collected.fault != ec::none)
     return refuse(collected.fault);
   const auto verdict = judge(collected.facts, limits_);
-  request_.verb = verdict.verb;
   if (verdict.refusal != ec::none)
     return refuse(verdict.refusal);
   const auto target = collected.facts.target;

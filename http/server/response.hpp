@@ -9,19 +9,19 @@ namespace weappd::http {
 /// What goes back to a client. The connection adds what every answer has: Date, Content-Length, X-Request-Id.
 struct response {
   int status = 200;
-  std::string body;
+  std::string body{};
   std::string_view content_type = "application/json; charset=utf-8"; ///< of static storage
-  std::string fields;            ///< further complete header lines, each with its CRLF
+  std::string fields{};          ///< further complete header lines, each with its CRLF
   bool close = false;            ///< end the connection after this answer
   std::string_view error_name{}; ///< of static storage; for log and metrics, empty on success
 };
 
 /// How an answer is put on the wire.
 struct answer_frame {
-  std::string_view request_id; ///< empty: no X-Request-Id
-  std::string_view date;       ///< RFC 9110 section 5.6.7
-  std::string_view fields;     ///< further complete header lines, beside the answer's own
-  bool head_only = false;      ///< HEAD: all fields, no body
+  std::string_view request_id{}; ///< empty: no X-Request-Id
+  std::string_view date{};       ///< RFC 9110 section 5.6.7
+  std::string_view fields{};     ///< further complete header lines, beside the answer's own
+  bool head_only = false;        ///< HEAD: all fields, no body
   bool close = false;
   bool http_1_0 = false; ///< a 1.0 client must be told that the connection stays open
 };

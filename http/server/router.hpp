@@ -33,6 +33,7 @@ struct route {
   access allowed = access::open;
   body_kind body = body_kind::none;
   std::string_view limit = "per_ip"; ///< policy of open routes; empty: never limited
+  bool while_stopping = false;       ///< answered until the end, also when new requests get 503
   void (*handle)(request_actor&) = nullptr;
 };
 

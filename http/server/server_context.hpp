@@ -43,9 +43,9 @@ struct server_context {
   std::vector<cidr> trusted_proxies = parse_blocks(settings.http.trusted_proxies);
   connection_counter connections{settings.http.max_connections, settings.http.max_connections_per_address};
 
-  std::atomic<std::uint32_t> in_flight{0};   ///< requests that are being worked on
-  std::atomic<bool> draining{false};         ///< readyz fails, answers say Connection: close
-  std::atomic<bool> stopping{false};         ///< new requests get 503, idle connections are closed
+  std::atomic<std::uint32_t> in_flight{0}; ///< requests that are being worked on
+  std::atomic<bool> draining{false};       ///< readyz fails, answers say Connection: close
+  std::atomic<bool> stopping{false};       ///< new requests get 503, idle connections are closed
 };
 
 } // namespace weappd::http

@@ -47,9 +47,8 @@ void sharded_clock::schedule_message(time_point due, caf::strong_actor_ptr recei
 
 void sharded_clock::schedule_message(time_point due, caf::group target, caf::strong_actor_ptr sender,
                                      caf::message content) {
-  with(0, [&](queue& q) {
-    q.schedule_message(due, std::move(target), std::move(sender), std::move(content));
-  });
+  with(0,
+       [&](queue& q) { q.schedule_message(due, std::move(target), std::move(sender), std::move(content)); });
 }
 
 void sharded_clock::cancel_all() {

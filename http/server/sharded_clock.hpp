@@ -12,9 +12,10 @@
 
 namespace weappd::http {
 
-/// The timers of all actors. CAF's own clock wakes its thread at every actor's end, which would halve a server
-/// that makes an actor for each request; here an actor without timers costs one atomic load when it ends. The
-/// io threads call tick() about every ten milliseconds, so a timer fires up to that much late, never early.
+/// The timers of all actors. CAF's own clock wakes its thread at every actor's end, which would halve a
+/// server that makes an actor for each request; here an actor without timers costs one atomic load when it
+/// ends. The io threads call tick() about every ten milliseconds, so a timer fires up to that much late,
+/// never early.
 class sharded_clock final : public caf::actor_clock {
 public:
   void set_ordinary_timeout(time_point due, caf::abstract_actor* self, caf::atom_value type,

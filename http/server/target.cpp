@@ -28,9 +28,14 @@ int take_decoded(std::string_view& rest) noexcept {
   return *high << 4 | *low;
 }
 
-constexpr bool is_target_char(char c) noexcept {
-  return c > 0x20 && c < 0x7f && std::string_view("\"#<>\\^`{|}").find(c) == std::string_view::npos;
-}
+/// Visible ASCII without what RFC 3986 has nowhere in a path or query; brackets pass, as clients send them in
+/// queries.
+constexpr detail::char_table target_chars = [] {
+  detail::char_table table{};
+  for (char c = 0x21; c < 0x7f; ++c)
+    table[static_cast<unsigned char>(c)] = std::string_view("\"#<>\\^`{|}").find(c) == std::string_view::npos;
+  return table;
+}();
 
 /// Segments are judged as the most generous reader behind us could see them: decoded, with "\" as "/".
 bool has_harmless_segments(std::string_view path) noexcept {
@@ -72,7 +77,7 @@ bool is_acceptable_target(std::string_view target) noexcept {
   if (!target.starts_with('/'))
     return false;
   for (const char c : target)
-    if (!is_target_char(c))
+    if (!target_chars[static_cast<unsigned char>(c)])
       return false;
   auto query = target;
   const auto path = cut(query, '?');

@@ -163,9 +163,9 @@ struct key_rotation_flow : access_token_flow {
 TEST_F(key_rotation_flow, a_new_key_logs_nobody_out_and_a_removed_one_needs_a_refresh) {
   auto old_keys = read_keys();
   const auto old_name = part_of(phone.access_token, 0)["kid"].get<std::string>();
-  const auto active = old_keys.find("active");
-  ASSERT_NE(active, std::string::npos) << "the file names the active key";
-  write_keys(old_keys.replace(active, 6, "retired") + line_of("new-key", "active", 'n'));
+  const auto active = old_keys.rfind(" active ");
+  ASSERT_NE(active, std::string::npos) << old_keys;
+  write_keys(old_keys.replace(active, 8, " retired ") + line_of("new-key", "active", 'n'));
   server.restart();
   auto later = server.phone();
   later.access_token = phone.access_token;

@@ -54,6 +54,12 @@ inline nlohmann::json data_of(const kit::http_response& answer) {
   return body.is_object() ? body.value("data", nlohmann::json()) : nlohmann::json();
 }
 
+/// A text member of `data` of a success; empty if there is none.
+inline std::string text_of(const kit::http_response& answer, const char* member) {
+  const auto data = data_of(answer);
+  return data.is_object() ? data.value(member, "") : std::string();
+}
+
 /// Exactly these members, no other.
 inline testing::AssertionResult has_members(const nlohmann::json& object,
                                             const std::set<std::string>& wanted) {

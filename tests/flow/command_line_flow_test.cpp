@@ -102,8 +102,10 @@ TEST_F(command_line_flow, a_second_sigterm_ends_at_once) {
   kit::wechat_control wechat(server.simulator_port());
   wechat.set_fault(kit::code_exchange, {{"times", -1}, {"delay_ms", 60000}});
   kit::raw_connection waiting(server.port());
+  const std::string body = R"({"code":"slow"})";
   waiting.send("POST /api/v1/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-               "Content-Length: 14\r\n\r\n{\"code\":\"slow\"}");
+               "Content-Length: " +
+               std::to_string(body.size()) + "\r\n\r\n" + body);
   ASSERT_TRUE(kit::eventually([&] { return wechat.calls_of(kit::code_exchange) == 1; }));
 
   server.child().signal(SIGTERM);

@@ -84,15 +84,22 @@ struct draining_flow : testing::Test {
     const auto code = server.wechat().make_code();
     login = std::async(std::launch::async, [this, code] { return server.phone().login(code); });
     ASSERT_TRUE(kit::eventually([&] { return server.wechat().calls_of(kit::code_exchange) == 1; }));
-    operators_port = server.server().metrics_port();
-    public_port = server.port();
-    stopped = std::async(std::launch::async, [this] { server.server().stop(); });
-    ASSERT_TRUE(kit::eventually([&] { return refuses_connections(); }));
   }
 
-  bool refuses_connections() const {
+  /// Stops the server; meanwhile `act` runs in another thread, from the moment when new clients are refused.
+  template <class F>
+  void stop_and(F&& act) {
+    auto meanwhile = std::async(std::launch::async, [port = server.port(), &act] {
+      EXPECT_TRUE(kit::eventually([&] { return refuses_connections(port); }));
+      act();
+    });
+    server.server().stop();
+    meanwhile.get();
+  }
+
+  static bool refuses_connections(std::uint16_t port) {
     try {
-      kit::raw_connection attempt(public_port);
+      kit::raw_connection attempt(port);
       return false;
     } catch (const std::system_error&) {
       return true;
@@ -100,30 +107,41 @@ struct draining_flow : testing::Test {
   }
 
   kit::test_server server{[](options& values) { values.metrics.port = 0; }};
-  kit::http_client before = server.http();
-  std::uint16_t operators_port = 0;
-  std::uint16_t public_port = 0;
   std::future<kit::http_response> login;
-  std::future<void> stopped;
 };
 
 TEST_F(draining_flow, readyz_is_503_and_healthz_200_until_the_end) {
-  kit::http_client operators(operators_port);
-  const auto ready = operators.get("/readyz");
-  EXPECT_EQ(ready.status, 503);
-  EXPECT_EQ(ready.json().value("status", ""), "draining") << ready.body;
-  EXPECT_EQ(operators.get("/healthz").status, 200) << "the process still answers";
-  stopped.get();
+  kit::http_client operators(server.server().metrics_port());
+  stop_and([&] {
+    const auto ready = operators.get("/readyz");
+    EXPECT_EQ(ready.status, 503);
+    EXPECT_EQ(ready.json().value("status", ""), "draining") << ready.body;
+    EXPECT_EQ(operators.get("/healthz").status, 200) << "the process still answers";
+  });
+}
+
+TEST_F(draining_flow, new_requests_on_open_connections_are_refused) {
+  auto before = server.http();
+  ASSERT_EQ(before.get("/healthz").status, 200);
+  kit::raw_connection busy(server.port());
+  busy.send("GET /api/v1/users/me HTTP/1.1\r\nHost: localhost\r\n"); // the end of its head comes later
+  stop_and([&] {
+    busy.send("\r\n");
+    const auto answer = busy.read_response();
+    EXPECT_TRUE(failed_with(answer, 503, 9000080002));
+    EXPECT_EQ(answer.header("Retry-After"), "1");
+    EXPECT_EQ(answer.header("Connection"), "close");
+  });
 }
 
 TEST_F(draining_flow, a_request_that_was_taken_gets_its_answer) {
+  stop_and([] {});
   const auto answer = login.get();
   EXPECT_TRUE(succeeded(answer));
   EXPECT_EQ(answer.header("Connection"), "close");
-  stopped.get();
   server.restart();
   auto later = server.phone();
-  later.access_token = data_of(answer)["access_token"];
+  later.access_token = text_of(answer, "access_token");
   EXPECT_TRUE(succeeded(later.me()));
 }
 

@@ -7,6 +7,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
 #include <sstream>
 #include <vector>
 
@@ -145,7 +148,7 @@ void expect_nowhere(const std::vector<canary>& canaries, const std::string& wher
 
 TEST(canary_flow, a_disguised_canary_is_found) {
   const std::string text = "canary/with+odd=characters";
-  for (const std::string& before : {"", "a", "ab"}) {
+  for (const std::string before : {"", "a", "ab"}) {
     const auto wrapped = crypto::base64url_encode(before + text + "z");
     const auto forms = disguises(text);
     EXPECT_TRUE(std::ranges::any_of(

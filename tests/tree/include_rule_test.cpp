@@ -13,15 +13,19 @@ namespace {
 namespace fs = std::filesystem;
 
 struct rule {
-  std::string_view folder;                   ///< the longest match of a file's path applies
-  std::vector<std::string_view> ours;        ///< folders of ours that it may include, besides itself
-  std::vector<std::string_view> not_theirs;  ///< beginnings of foreign headers that it may not include
+  std::string_view folder;                  ///< the longest match of a file's path applies
+  std::vector<std::string_view> ours;       ///< folders of ours that it may include, besides itself
+  std::vector<std::string_view> not_theirs; ///< beginnings of foreign headers that it may not include
 };
 
 const std::vector<rule> rules{
     {"config/", {}, {"caf/", "boost/", "prometheus/", "spdlog/", "curl/"}},
-    {"messages/", {"config/secret.hpp", "config/crypto/base64url.hpp"}, {"boost/", "nlohmann/", "openssl/", "yaml-cpp/"}},
-    {"actors/", {"messages/", "config/"}, {"boost/", "nlohmann/", "openssl/", "sqlite3", "SQLiteCpp/", "curl/", "spdlog/"}},
+    {"messages/",
+     {"config/secret.hpp", "config/crypto/base64url.hpp"},
+     {"boost/", "nlohmann/", "openssl/", "yaml-cpp/"}},
+    {"actors/",
+     {"messages/", "config/"},
+     {"boost/", "nlohmann/", "openssl/", "sqlite3", "SQLiteCpp/", "curl/", "spdlog/"}},
     {"actors/logic/", {"messages/", "config/"}, {"caf/", "boost/", "nlohmann/", "openssl/"}},
     {"persistence/", {"messages/", "config/"}, {"boost/", "nlohmann/", "curl/", "spdlog/"}},
     {"http/", {"messages/", "config/"}, {"sqlite3", "SQLiteCpp/", "yaml-cpp/"}},
@@ -49,18 +53,19 @@ std::string included(const std::string& line) {
 /// Empty when the file may include the header.
 std::string objection(const std::string& file, const std::string& header) {
   const auto& one = rule_for(file);
-  constexpr std::string_view houses[] = {"config/", "messages/", "actors/", "persistence/", "http/", "simulator/",
-                                         "tests/",  "bench/"};
+  constexpr std::string_view houses[] = {"config/", "messages/",  "actors/", "persistence/",
+                                         "http/",   "simulator/", "tests/",  "bench/"};
   const auto begins = [&](std::string_view with) { return header.starts_with(with); };
   if (std::ranges::any_of(houses, begins)) {
     const auto top = std::string_view(file).substr(0, file.find('/') + 1);
     // http/daemon may know all; no other folder of http may know the daemon.
-    const bool own = header.starts_with(top) &&
-                     (!header.starts_with("http/daemon/") || file.starts_with("http/daemon/"));
+    const bool own =
+        header.starts_with(top) && (!header.starts_with("http/daemon/") || file.starts_with("http/daemon/"));
     if (!own && std::ranges::none_of(one.ours, begins))
       return file + " includes " + header;
     // logic/ is pure: it may not pull in an actor's header from the floor above either.
-    if (file.starts_with("actors/logic/") && header.starts_with("actors/") && !header.starts_with("actors/logic/"))
+    if (file.starts_with("actors/logic/") && header.starts_with("actors/") &&
+        !header.starts_with("actors/logic/"))
       return file + " includes " + header;
   } else if (std::ranges::any_of(one.not_theirs, begins)) {
     return file + " includes " + header;
@@ -83,9 +88,12 @@ TEST(tree, every_folder_includes_only_whom_it_may_know) {
   ASSERT_GT(files.size(), 100U) << "the sources were not found";
   for (const auto& file : files) {
     std::ifstream in(fs::path(WEAPPD_SOURCE_DIR) / file);
-    for (std::string line; std::getline(in, line);)
-      if (const auto header = included(line); !header.empty())
+    for (std::string line; std::getline(in, line);) {
+      const auto header = included(line);
+      if (!header.empty()) {
         EXPECT_EQ(objection(file, header), "");
+      }
+    }
   }
 }
 

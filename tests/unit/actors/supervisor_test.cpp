@@ -4,8 +4,10 @@
 #include "messages/error.hpp"
 #include "tests/kit/actors/world.hpp"
 
+#include <caf/actor_registry.hpp>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -173,6 +175,40 @@ TEST(supervisor, a_child_that_will_not_end_is_killed_after_five_seconds) {
   w.advance(1ms);
   EXPECT_EQ(w.living(), 0u);
   EXPECT_EQ(w.events().named("actor.stop_forced").size(), 1u);
+}
+
+/// On a thread of its own, as what waits for a disk is; stuck there until it is released.
+service_actor::behavior_type stuck(service_actor::pointer, std::promise<void>* entered,
+                                   std::shared_future<void> released) {
+  return {[=](get_status) {
+    entered->set_value();
+    released.wait();
+    return status_report{};
+  }};
+}
+
+TEST(supervisor, a_child_that_hangs_does_not_keep_the_others_from_ending) {
+  std::promise<void> entered, release;
+  world w;
+  address<service_actor> hanging, other;
+  auto lines = std::make_shared<std::vector<std::string>>();
+  std::vector<child_spec> specs;
+  specs.push_back(one_child<service_actor>("other", other, [&](caf::actor_system& system) {
+    return system.spawn(child, std::string("other"), lines);
+  }));
+  specs.push_back(one_child<service_actor>("hanging", hanging, [&](caf::actor_system& system) {
+    return system.spawn<caf::detached>(stuck, &entered, release.get_future().share());
+  }));
+  const service_actor root = w.spawn(supervisor, w.services(), specs);
+  w.run();
+  w.tell(hanging.get(), get_status{});
+  entered.get_future().wait();
+  caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
+  w.advance(5s);
+  EXPECT_EQ(*lines, (std::vector<std::string>{"start other", "end other"}));
+  EXPECT_EQ(w.living(), 1u);
+  release.set_value();
+  w.system().registry().await_running_count_equal(0);
 }
 
 TEST(supervisor, children_end_with_it_even_when_it_is_killed) {

@@ -178,6 +178,28 @@ TEST_F(token_refresher_test, a_hundred_refusals_of_one_token_cause_one_fetch) {
   EXPECT_EQ(wechat->fetches, 2);
 }
 
+TEST_F(token_refresher_test, a_refusal_while_a_fetch_is_under_way_starts_no_second_one) {
+  start();
+  const auto epoch = ask()->epoch;
+  wechat->delay = 40s;
+  w.advance(2h - 600s + 31s);
+  ASSERT_EQ(wechat->fetches_under_way, 1);
+  reject(epoch);
+  EXPECT_EQ(wechat->fetches, 2);
+  EXPECT_EQ(wechat->most_fetches_at_once, 1);
+  w.advance(40s);
+  EXPECT_EQ(ask()->epoch, epoch + 1);
+}
+
+TEST_F(token_refresher_test, a_token_fetched_early_is_not_fetched_again_at_the_time_of_the_old_one) {
+  start();
+  w.advance(1h);
+  reject(ask()->epoch);
+  ASSERT_EQ(wechat->fetches, 2);
+  w.advance(1h);
+  EXPECT_EQ(wechat->fetches, 2);
+}
+
 TEST_F(token_refresher_test, a_late_refusal_of_an_old_token_does_nothing) {
   start();
   const auto old = ask()->epoch;
@@ -313,6 +335,17 @@ TEST_F(token_refresher_test, a_gateway_that_dies_and_comes_back_is_found_again) 
   w.directory().wechat.set(w.spawn(fake_wechat_gateway, wechat));
   w.advance(2s);
   EXPECT_TRUE(ask());
+}
+
+TEST_F(token_refresher_test, who_waits_when_the_refresher_dies_is_answered) {
+  wechat->delay = 1s;
+  start();
+  auto asker = w.send<token_lease>(refresher, get_access_token{});
+  w.run();
+  w.kill(refresher);
+  ASSERT_TRUE(asker.arrived());
+  EXPECT_EQ(code_of(asker.take().error()), ec::overloaded);
+  w.advance(1s); // the gateway's answer to nobody
 }
 
 TEST_F(token_refresher_test, more_waiters_than_it_may_hold_are_refused) {

@@ -87,7 +87,7 @@ const std::vector<broken> configurations{
      {{"http.cors_origins", "wrong at item 2 ('https://a.cn/' does not fit); allowed: an origin"}}},
     {"proxy_block_too_long",
      app + "http: {trusted_proxies: [10.0.0.0/33]}",
-     {{"http.trusted_proxies", "'10.0.0.0/33' does not fit; allowed: an address or a block"}}},
+     {{"http.trusted_proxies", "('10.0.0.0/33' does not fit); allowed: an address or a block"}}},
     {"base_url_with_path",
      app + "wechat: {base_url: 'https://a.cn/x'}",
      {{"wechat.base_url", "allowed: https://host[:port] without path"}}},

@@ -143,8 +143,7 @@ TEST_F(load_options_from, a_secret_file_holds_the_secret_and_one_line_break) {
 }
 
 TEST_F(load_options_from, a_later_source_may_give_the_secret_in_the_other_way) {
-  const auto file = folder.write("demo.secret", "from the_file");
-  folder.write("demo.secret", "from_the_file");
+  const auto file = folder.write("demo.secret", "from_the_file");
   EXPECT_EQ(load({folder.write("weappd.yaml", one_app), {{"WEAPPD_APPS__DEMO__SECRET_FILE", file}}, {}})
                 .values.apps.at("demo")
                 .app_secret.reveal(),

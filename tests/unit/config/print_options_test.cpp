@@ -15,6 +15,7 @@
 namespace weappd {
 namespace {
 
+using testing::ContainsRegex;
 using testing::HasSubstr;
 
 const std::string folder_of_config = std::string(WEAPPD_SOURCE_DIR) + "/config/";
@@ -54,7 +55,7 @@ TEST(printed_options, name_every_option_in_both_forms) {
   const auto yaml = options_as_yaml();
   for (const auto& row : schema()) {
     EXPECT_THAT(markdown, HasSubstr("\n| `" + std::string(row.path) + "` | ")) << row.path;
-    EXPECT_THAT(yaml, HasSubstr(" " + std::string(row.path.substr(row.path.rfind('.') + 1)) + ": "))
+    EXPECT_THAT(yaml, ContainsRegex("[ \n]" + std::string(row.path.substr(row.path.rfind('.') + 1)) + ": "))
         << row.path;
     EXPECT_THAT(yaml, HasSubstr("# " + std::string(row.sentence))) << row.path;
   }

@@ -105,6 +105,23 @@ TEST(access_token, is_refused_with_any_bit_flipped) {
   EXPECT_TRUE(verifier.verify(token, issued)) << "and the good one still works";
 }
 
+TEST(access_token, that_was_seen_before_is_judged_as_strictly_as_one_that_was_not) {
+  token_verifier verifier(ring, "weappd", "weappd-api");
+  const auto token = good_token();
+  ASSERT_TRUE(verifier.verify(token, issued)); // now its signature is remembered
+  EXPECT_EQ(verifier.verify(token, expires).failure, token_failure::expired);
+  EXPECT_EQ(verifier.verify(token, issued - 61).failure, token_failure::wrong_claims);
+  for (std::size_t bit = 0; bit < 8 * token.size(); ++bit) {
+    auto changed = token;
+    changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << bit % 8));
+    EXPECT_FALSE(verifier.verify(changed, issued)) << bit;
+  }
+  EXPECT_EQ(verifier.verify(token + "A", issued).failure, token_failure::bad_signature);
+  const auto again = verifier.verify(token, issued);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again.claims.user, good_claims.user);
+}
+
 TEST(access_token, is_refused_when_cut_anywhere_or_made_longer) {
   token_verifier verifier(ring, "weappd", "weappd-api");
   const auto token = good_token();

@@ -80,6 +80,12 @@ TEST(object_reader, takes_nothing_of_another_type) {
 TEST(object_reader, never_wraps_or_rounds_an_integer) {
   for (const auto* value : {"0", "-1", "101", "4294967297", "9223372036854775808", "18446744073709551615"})
     EXPECT_EQ(integer_problems(value), list{"n: out_of_range"}) << value;
+  for (const auto* value :
+       {"9223372036854775808", "18446744073709551615"}) // would be 0 or -1 in a narrower type
+    EXPECT_EQ(problems_of("{\"n\":" + std::string(value) + "}",
+                          [](object_reader& body) { (void)body.optional_integer("n", -1, 0); }),
+              list{"n: out_of_range"})
+        << value;
   EXPECT_EQ(integer_problems("1"), list{});
   EXPECT_EQ(integer_problems("100"), list{});
 }

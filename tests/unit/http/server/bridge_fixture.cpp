@@ -1,15 +1,36 @@
 #include "tests/unit/http/server/bridge_fixture.hpp"
 
 #include "config/crypto/access_token.hpp"
+#include "http/server/http_server.hpp"
 #include "http/server/request_actor.hpp"
 
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
+#include <prometheus/registry.h>
 
+#include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <map>
+#include <mutex>
 #include <stdexcept>
+
+namespace weappd::http::test {
+
+/// Answer everything that you hold back.
+struct answer_held {};
+/// To itself: this answer is due.
+struct tick_answer {
+  std::uint64_t number = 0;
+};
+
+} // namespace weappd::http::test
+WEAPPD_MESSAGE(weappd::http::test::answer_held)
+WEAPPD_MESSAGE(weappd::http::test::tick_answer)
 
 namespace weappd::http::test {
 namespace {
@@ -17,6 +38,12 @@ namespace {
 using counter_ptr = std::shared_ptr<std::atomic<std::size_t>>;
 
 // -- fakes
+
+/// A session router that answers get_profile after as many milliseconds as the number of the user that it
+/// names, or `hold_back`: not before it is told to.
+using fake_router_actor =
+    session_router_actor::extend<caf::reacts_to<answer_held>, caf::reacts_to<tick_answer>>;
+constexpr std::uint64_t hold_back = 1'000'000;
 
 struct fake_router_state {
   std::map<std::uint64_t, caf::typed_response_promise<profile>> waiting;
@@ -165,7 +192,7 @@ std::vector<route> routes() {
   };
 }
 
-options settings_for(const bridge::change& wish) {
+options settings_for(const std::function<void(options&)>& wish) {
   options settings;
   settings.http.address = "127.0.0.1";
   settings.http.port = 0;
@@ -174,50 +201,105 @@ options settings_for(const bridge::change& wish) {
   return settings;
 }
 
+class recorded_log final : public event_log, public access_log {
+public:
+  void write(event_level, std::string_view event, std::initializer_list<field>) override {
+    std::lock_guard guard(mutex_);
+    events_.emplace_back(event);
+  }
+  void write(const access_entry& entry) override {
+    std::lock_guard guard(mutex_);
+    requests_.push_back({std::string(entry.request_id), std::string(entry.method), std::string(entry.route),
+                         std::string(entry.error), entry.status, entry.bytes});
+  }
+  [[nodiscard]] std::size_t count(std::string_view event) const {
+    std::lock_guard guard(mutex_);
+    return static_cast<std::size_t>(std::ranges::count(events_, event));
+  }
+  [[nodiscard]] std::vector<answered> requests() const {
+    std::lock_guard guard(mutex_);
+    return requests_;
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> events_;
+  std::vector<answered> requests_;
+};
+
+key_set keys_with(std::string_view signing) {
+  key_set keys;
+  keys.signing = keyring({{"one", secret(std::string(signing))}}, "one");
+  return keys;
+}
+
 } // namespace
 
-void recorded_log::write(event_level, std::string_view event, std::initializer_list<field>) {
-  std::lock_guard guard(mutex_);
-  events_.emplace_back(event);
+struct bridge::parts {
+  explicit parts(const std::function<void(options&)>& wish) : settings(settings_for(wish)) {}
+
+  options settings;
+  key_set keys = keys_with("0123456789abcdef0123456789abcdef");
+  system_wall_clock clock;
+  recorded_log log;
+  prometheus::Registry registry;
+  server_metrics metrics{registry};
+  server_context context{.settings = settings,
+                         .keys = keys,
+                         .clock = clock,
+                         .parts = std::make_shared<directory>(std::vector<app_key>{}, 1, 1, 1, 1),
+                         .events = log,
+                         .requests = log,
+                         .metrics = metrics,
+                         .version = "test"};
+  http_server server{context, routes()};
+  caf::actor_system_config config;
+  std::unique_ptr<caf::actor_system> system;
+  counter_ptr held = std::make_shared<std::atomic<std::size_t>>(0);
+  std::shared_ptr<std::atomic<bool>> refusing = std::make_shared<std::atomic<bool>>(false);
+  fake_router_actor router;
+  rate_limiter_actor limiter;
+  store_reader_actor reader;
+  std::size_t actors_at_start = 0;
+
+  void start_actors() {
+    router = system->spawn(fake_router, held);
+    limiter = system->spawn(fake_limiter, refusing);
+    reader = system->spawn<caf::detached>(fake_reader);
+    context.parts->users[0].set(router);
+    context.parts->rate_limiters[0].set(limiter);
+    context.parts->store_readers[0].set(reader);
+    actors_at_start = system->registry().running();
+  }
+  void stop_actors() {
+    context.parts->users[0].set({});
+    context.parts->rate_limiters[0].set({});
+    context.parts->store_readers[0].set({});
+    caf::anon_send_exit(std::exchange(router, {}), caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(std::exchange(limiter, {}), caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(std::exchange(reader, {}), caf::exit_reason::user_shutdown);
+  }
+};
+
+bridge::bridge(const std::function<void(options&)>& wish, std::size_t io_threads)
+    : parts_(std::make_unique<parts>(wish)) {
+  use_io_threads(parts_->config, io_threads);
+  parts_->system = std::make_unique<caf::actor_system>(parts_->config);
+  parts_->start_actors();
+  try {
+    parts_->server.listen(*parts_->system, parts_->settings.http.address, parts_->settings.http.port);
+  } catch (...) {
+    stop();
+    throw;
+  }
 }
 
-void recorded_log::write(const access_entry& entry) {
-  std::lock_guard guard(mutex_);
-  requests_.push_back({std::string(entry.request_id), std::string(entry.method), std::string(entry.route),
-                       std::string(entry.error), entry.status, entry.bytes});
+bridge::~bridge() {
+  stop();
 }
 
-std::size_t recorded_log::count(std::string_view event) const {
-  std::lock_guard guard(mutex_);
-  return static_cast<std::size_t>(std::ranges::count(events_, event));
-}
-
-std::vector<recorded_log::answered> recorded_log::requests() const {
-  std::lock_guard guard(mutex_);
-  return requests_;
-}
-
-bridge::bridge(const change& wish, std::size_t io_threads)
-    : settings_(settings_for(wish)), keys_{.signing = keyring({{"one", secret(std::string(32, 's'))}}, "one"),
-                                           .encryption = {},
-                                           .lookup = {}},
-      context_{.settings = settings_,
-               .keys = keys_,
-               .clock = clock_,
-               .parts = std::make_shared<directory>(std::vector<app_key>{}, 1, 1, 1, 1),
-               .events = log_,
-               .requests = log_,
-               .metrics = metrics_,
-               .version = "test"},
-      server_(context_, routes()) {
-  use_io_threads(caf_config_, io_threads);
-  system_ = std::make_unique<caf::actor_system>(caf_config_);
-  router_ = system_->spawn(fake_router, held_);
-  parts().users[0].set(router_);
-  parts().rate_limiters[0].set(system_->spawn(fake_limiter, refusing_));
-  parts().store_readers[0].set(system_->spawn<caf::detached>(fake_reader));
-  actors_at_start_ = system_->registry().running();
-  server_.listen(*system_, settings_.http.address, settings_.http.port);
+std::uint16_t bridge::port() const {
+  return parts_->server.port();
 }
 
 kit::http_response bridge::get(std::string_view path, const kit::field_list& fields) const {
@@ -229,15 +311,10 @@ kit::http_response bridge::request(std::string_view method, std::string_view pat
   return kit::http_client(port()).request(method, path, body, fields);
 }
 
-void bridge::kill_router() {
-  caf::scoped_actor self(*system_);
-  caf::anon_send_exit(router_, caf::exit_reason::kill);
-  self->wait_for(router_);
-}
-
 std::string bridge::access_token(user_id user) const {
-  crypto::token_signer signer(keys_.signing, settings_.auth.issuer, settings_.auth.audience);
-  const auto now = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
+  crypto::token_signer signer(parts_->keys.signing, parts_->settings.auth.issuer,
+                              parts_->settings.auth.audience);
+  const auto now = std::chrono::floor<std::chrono::seconds>(parts_->clock.now()).time_since_epoch().count();
   const auto name = to_string(user);
   const auto session = to_string(session_id{});
   return signer.sign({.user = name,
@@ -249,25 +326,78 @@ std::string bridge::access_token(user_id user) const {
                       .expires_at = now + 60});
 }
 
-bool bridge::is_at_rest() {
-  return context_.in_flight == 0 && system_->registry().running() == actors_at_start_;
+std::size_t bridge::held() const {
+  return *parts_->held;
+}
+
+void bridge::answer_all_held() {
+  caf::anon_send(parts_->router, answer_held{});
+}
+
+void bridge::kill_asked_actor() {
+  caf::scoped_actor self(*parts_->system);
+  caf::anon_send_exit(parts_->router, caf::exit_reason::kill);
+  self->wait_for(parts_->router);
+}
+
+void bridge::refuse_all() {
+  *parts_->refusing = true;
+}
+
+void bridge::remove_rate_limiter() {
+  parts_->context.parts->rate_limiters[0].set({});
+}
+
+void bridge::drain() {
+  parts_->context.draining = true;
+}
+
+void bridge::refuse_new_requests() {
+  parts_->context.stopping = true;
+}
+
+void bridge::stop_accepting() {
+  parts_->server.stop_accepting();
 }
 
 void bridge::stop(std::chrono::milliseconds patience) {
-  if (!system_)
+  if (!parts_->system)
     return;
-  context_.draining = true;
-  server_.stop_accepting();
-  context_.stopping = true;
-  eventually([this] { return context_.in_flight == 0; }, patience);
-  server_.close_connections();
-  caf::anon_send_exit(std::exchange(router_, nullptr), caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(parts().rate_limiters[0].get(), caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(parts().store_readers[0].get(), caf::exit_reason::user_shutdown);
-  parts().users[0].set({});
-  parts().rate_limiters[0].set({});
-  parts().store_readers[0].set({});
-  system_.reset();
+  drain();
+  parts_->server.stop_accepting();
+  refuse_new_requests();
+  eventually([this] { return in_flight() == 0; }, patience);
+  parts_->server.close_connections();
+  parts_->stop_actors();
+  parts_->system.reset();
+}
+
+std::uint32_t bridge::in_flight() const {
+  return parts_->context.in_flight;
+}
+
+std::uint32_t bridge::connections() const {
+  return parts_->context.connections.count();
+}
+
+std::size_t bridge::running_actors() const {
+  return parts_->system->registry().running();
+}
+
+bool bridge::is_at_rest() const {
+  return in_flight() == 0 && running_actors() == parts_->actors_at_start;
+}
+
+std::vector<answered> bridge::log() const {
+  return parts_->log.requests();
+}
+
+std::size_t bridge::count_events(std::string_view name) const {
+  return parts_->log.count(name);
+}
+
+std::string bridge::metrics() const {
+  return parts_->metrics.render();
 }
 
 std::string get_bytes(std::string_view path, std::string_view lines) {

@@ -2,11 +2,34 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <optional>
+
 namespace weappd::http::test {
 namespace {
 
 using std::chrono::milliseconds;
 using steady = std::chrono::steady_clock;
+
+/// While it lives this process can open one more descriptor and no second one.
+class one_descriptor_left {
+public:
+  one_descriptor_left() {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const int lowest_free = dup(STDIN_FILENO);
+    close(lowest_free);
+    const rlimit tight{static_cast<rlim_t>(lowest_free) + 1, before_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &tight);
+  }
+  ~one_descriptor_left() { setrlimit(RLIMIT_NOFILE, &before_); }
+  one_descriptor_left(const one_descriptor_left&) = delete;
+  one_descriptor_left& operator=(const one_descriptor_left&) = delete;
+
+private:
+  rlimit before_{};
+};
 
 TEST(bridge_limits, one_request_too_many_in_flight_gives_503_before_an_actor_is_made) {
   bridge b([](options& o) { o.http.max_in_flight = 2; });
@@ -14,16 +37,16 @@ TEST(bridge_limits, one_request_too_many_in_flight_gives_503_before_an_actor_is_
   first.send(get_bytes("/held?n=1"));
   second.send(get_bytes("/held?n=2"));
   ASSERT_TRUE(eventually([&] { return b.held() == 2; }));
-  const auto actors = b.system().registry().running();
+  const auto actors = b.running_actors();
   auto third = b.connect();
   third.send(get_bytes("/fast"));
   const auto refused = third.read_response();
   EXPECT_EQ(refused.status, 503);
   EXPECT_EQ(refused.header("Retry-After"), "1");
   EXPECT_EQ(refused.json()["code"], describe(ec::overloaded).public_code);
-  EXPECT_EQ(b.system().registry().running(), actors);
-  EXPECT_EQ(b.context().in_flight, 2u);
-  EXPECT_NE(b.context().metrics.render().find("weappd_http_shed_total 1"), std::string::npos);
+  EXPECT_EQ(b.running_actors(), actors);
+  EXPECT_EQ(b.in_flight(), 2u);
+  EXPECT_NE(b.metrics().find("weappd_http_shed_total 1"), std::string::npos);
   b.answer_all_held();
   EXPECT_EQ(echo_of(first.read_response()), "n=1");
   EXPECT_EQ(echo_of(second.read_response()), "n=2");
@@ -58,14 +81,14 @@ TEST(bridge_limits, a_route_for_clients_wants_an_access_token) {
   EXPECT_EQ(without.status, 401);
   EXPECT_EQ(without.header("WWW-Authenticate"), "Bearer");
   EXPECT_EQ(without.header("RateLimit-Policy").substr(0, 8), "\"per_ip\"");
-  for (const std::string bad : {"Bearer nonsense", "Bearer ", "Basic dTpw", "Bearer"}) {
+  for (const auto* bad : {"Bearer nonsense", "Bearer ", "Basic dTpw", "Bearer"}) {
     const auto refused = b.get("/me", {{"Authorization", bad}});
     EXPECT_EQ(refused.status, 401) << bad;
     EXPECT_EQ(refused.header("WWW-Authenticate"), "Bearer error=\"invalid_token\"") << bad;
     EXPECT_EQ(refused.json()["code"], describe(ec::invalid_access_token).public_code);
   }
   const auto token = b.access_token(user_id{42});
-  for (const std::string scheme : {"Bearer ", "bearer ", "BEARER "}) {
+  for (const auto* scheme : {"Bearer ", "bearer ", "BEARER "}) {
     const auto accepted = b.get("/me?n=1", {{"Authorization", scheme + token}});
     EXPECT_EQ(echo_of(accepted), "n=1") << scheme;
     EXPECT_EQ(accepted.header("RateLimit-Policy").substr(0, 10), "\"per_user\"");
@@ -81,7 +104,7 @@ TEST(bridge_limits, an_idle_connection_is_closed_in_silence_at_its_time) {
   EXPECT_TRUE(fresh.is_closed_in_silence());
   EXPECT_TRUE(used.is_closed_in_silence());
   EXPECT_GE(steady::now() - begin, milliseconds(200));
-  EXPECT_TRUE(eventually([&] { return b.context().connections.count() == 0; }));
+  EXPECT_TRUE(eventually([&] { return b.connections() == 0; }));
 }
 
 TEST(bridge_limits, a_request_that_is_worked_on_is_not_idle) {
@@ -152,8 +175,23 @@ TEST(bridge_limits, one_connection_too_many_is_told_and_closed_and_the_others_go
   first.send(get_bytes("/fast?n=1"));
   EXPECT_EQ(echo_of(first.read_response()), "n=1");
   second.reset();
-  ASSERT_TRUE(eventually([&] { return b.context().connections.count() == 1; }));
+  ASSERT_TRUE(eventually([&] { return b.connections() == 1; }));
   EXPECT_EQ(b.get("/fast").status, 200);
+}
+
+TEST(bridge_limits, out_of_descriptors_new_clients_wait_and_are_served_when_there_are_some_again) {
+  bridge b;
+  auto old = b.connect();
+  old.send(get_bytes("/fast?n=1"));
+  EXPECT_EQ(echo_of(old.read_response()), "n=1");
+  std::optional<one_descriptor_left> shortage(std::in_place);
+  auto waiting = b.connect(); // takes the last one, so the server has none to accept with
+  waiting.send(get_bytes("/fast?n=2"));
+  EXPECT_TRUE(waiting.is_silent_for(milliseconds(250)));
+  old.send(get_bytes("/fast?n=3"));
+  EXPECT_EQ(echo_of(old.read_response()), "n=3");
+  shortage.reset();
+  EXPECT_EQ(echo_of(waiting.read_response()), "n=2");
 }
 
 TEST(bridge_limits, one_connection_too_many_from_an_address_is_told_and_closed) {
@@ -163,7 +201,7 @@ TEST(bridge_limits, one_connection_too_many_from_an_address_is_told_and_closed) 
   EXPECT_EQ(first.read_response().status, 200);
   EXPECT_EQ(b.connect().read_response().status, 503);
   first.shutdown_send();
-  ASSERT_TRUE(eventually([&] { return b.context().connections.count() == 0; }));
+  ASSERT_TRUE(eventually([&] { return b.connections() == 0; }));
   EXPECT_EQ(b.get("/fast").status, 200);
 }
 

@@ -24,7 +24,6 @@ TEST(request_judge, knows_methods_by_their_exact_names) {
 TEST(request_judge, finds_no_body_where_none_is_declared) {
   const auto verdict = judge(good_head(), {});
   EXPECT_EQ(verdict.refusal, ec::none);
-  EXPECT_EQ(verdict.verb, method::post);
   EXPECT_FALSE(verdict.has_body());
 }
 

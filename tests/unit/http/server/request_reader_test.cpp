@@ -122,6 +122,13 @@ TEST(request_reader, keeps_what_a_refusal_needs_to_be_answered) {
   EXPECT_EQ(reader.current().target, "");
 }
 
+TEST(request_reader, knows_a_refused_head_request_as_one_whatever_is_wrong_with_it) {
+  request_reader reader({});
+  (void)reader.read("HEAD /x HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n");
+  EXPECT_EQ(reader.refusal(), ec::bad_framing);
+  EXPECT_EQ(reader.current().verb, method::head) << "its answer must not have a body";
+}
+
 TEST(request_reader, refuses_noise_with_the_first_byte_that_cannot_be_http) {
   for (const std::string_view noise : {"\x16\x03", "\xff", "{", "\"", "\n"}) {
     request_reader reader({});

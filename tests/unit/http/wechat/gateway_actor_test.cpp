@@ -179,6 +179,12 @@ TEST_F(gateway_actor_test, busy_for_ever_is_given_up_after_the_configured_tries)
   EXPECT_EQ(state(), health::ok) << "busy is an answer, the circuit stays closed";
 }
 
+TEST_F(gateway_actor_test, a_minute_limit_is_unavailable_and_not_tried_again) {
+  set_fault({{"path", login_path}, {"times", -1}, {"answer", {{"errcode", 45011}}}});
+  EXPECT_EQ(code_of(log_in(new_code()).error()), ec::wechat_unavailable);
+  EXPECT_EQ(calls(login_path), 1);
+}
+
 TEST_F(gateway_actor_test, a_slow_answer_is_a_timeout_within_the_limit_and_the_code_is_not_sent_again) {
   auto options = quick_options(sim.port());
   options.total_timeout_ms = 300;
