@@ -196,7 +196,9 @@ TEST_F(server_test, one_connection_above_the_bound_is_closed_at_once_and_room_co
     many.push_back(std::make_unique<client>(sim.port()));
   EXPECT_EQ(many.back()->call("GET", "/_sim/calls").result_int(), 200U);
   client refused(sim.port());
+  const auto begin = steady::now();
   EXPECT_TRUE(refused.next_error());
+  EXPECT_LT(steady::now() - begin, 20s) << "closed at once, and not by the idle limit";
   many.clear();
   const auto deadline = steady::now() + 10s;
   for (bool served = false; !served;) {

@@ -136,6 +136,7 @@ std::vector<route> routes() {
        .limit = "",
        .handle = echo},
       {.name = "any_body", .verb = method::post, .pattern = "/any", .limit = "", .handle = echo},
+      {.name = "alive", .pattern = "/alive", .limit = "", .while_stopping = true, .handle = echo},
       {.name = "limited", .pattern = "/limited", .handle = echo},
       {.name = "me", .pattern = "/me", .allowed = access::client, .handle = echo},
       {.name = "after",

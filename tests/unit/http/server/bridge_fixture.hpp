@@ -42,6 +42,7 @@ struct answered {
 /// The bridge with fakes behind it: real io threads, real sockets on a free port of loopback. Routes:
 ///
 ///     GET /fast, POST /fast (JSON), POST /any   answers with what echo_of() finds
+///     GET /alive        the same, also while new requests are refused
 ///     GET /limited      the same behind the rate limiter
 ///     GET /me           the same for clients with an access token
 ///     GET /after/{ms}   asks another actor, which answers after so many milliseconds

@@ -57,8 +57,10 @@ TEST(bridge_stop, begins_with_answers_that_end_their_connection) {
 TEST(bridge_stop, closes_idle_connections_and_refuses_new_requests_of_busy_ones) {
   bridge b;
   auto idle = b.connect(), busy = b.connect();
+  auto other = b.connect();
   busy.send(get_bytes("/held?n=1") + get_bytes("/fast?n=2"));
-  ASSERT_TRUE(eventually([&] { return b.held() == 1; }));
+  other.send(get_bytes("/held?n=1") + get_bytes("/alive?n=2"));
+  ASSERT_TRUE(eventually([&] { return b.held() == 2; }));
   b.refuse_new_requests();
   EXPECT_TRUE(idle.is_closed_in_silence());
   b.answer_all_held();
@@ -66,6 +68,8 @@ TEST(bridge_stop, closes_idle_connections_and_refuses_new_requests_of_busy_ones)
   const auto refused = busy.read_response();
   EXPECT_EQ(refused.status, 503);
   EXPECT_EQ(refused.json()["code"], describe(ec::draining).public_code);
+  EXPECT_EQ(echo_of(other.read_response()), "n=1");
+  EXPECT_EQ(echo_of(other.read_response()), "n=2");
 }
 
 TEST(bridge_stop, still_serves_clients_whom_the_kernel_has_accepted) {
