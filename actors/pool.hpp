@@ -16,9 +16,9 @@ namespace weappd {
 
 /// One actor that is found at `where`.
 template <class Handle>
-child_spec one_child(std::string name, address<Handle>& where,
+child_spec one_child(const std::string& name, address<Handle>& where,
                      std::function<Handle(caf::actor_system&)> make) {
-  return {.name = std::move(name), .start = [&where, make = std::move(make)](caf::actor_system& system) {
+  return {.name = name, .start = [&where, make = std::move(make)](caf::actor_system& system) {
             auto handle = make(system);
             where.set(handle);
             return caf::actor_cast<caf::actor>(std::move(handle));

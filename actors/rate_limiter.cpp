@@ -43,7 +43,7 @@ std::size_t limited_key_hash::operator()(const limited_key& key) const noexcept 
 }
 
 rate_limiter_actor::behavior_type rate_limiter(rate_limiter_actor::stateful_pointer<rate_limiter_state> self,
-                                               services_ptr services) {
+                                               const services_ptr& services) {
   auto& state = self->state;
   for (const auto& [name, limit] : services->config.limits)
     state.policies.emplace_back(limit);

@@ -48,6 +48,6 @@ struct rate_limiter_state {
 /// Errors: internal_error for a policy that is not configured. Status: degraded for a minute after a key had
 /// to be forgotten that was not full, since that limit was inexact then.
 rate_limiter_actor::behavior_type rate_limiter(rate_limiter_actor::stateful_pointer<rate_limiter_state> self,
-                                               services_ptr services);
+                                               const services_ptr& services);
 
 } // namespace weappd

@@ -58,7 +58,8 @@ loaded_keys load_keys(const options& values, crypto::random_source& random) {
     const auto& named = values.keys.*purpose.file;
     const auto path = named.empty() ? values.store.path + purpose.suffix : named;
     const auto complain = [&](const std::string& what) {
-      out.problems.push_back({purpose.option, "the file '" + path + "' " + what});
+      out.problems.push_back(
+          {purpose.option, std::string("the file '").append(path).append("' ").append(what)});
     };
     if (named.empty()) {
       if (const auto problem = make_if_missing(purpose, path, values, random); !problem.empty()) {

@@ -10,8 +10,6 @@
 namespace weappd {
 namespace {
 
-using sql = sqlite_statements;
-
 user_role role_of(std::int64_t number) {
   if (number < 0 || number > static_cast<std::int64_t>(user_role::operator_))
     throw bad_row("users.role is unknown");

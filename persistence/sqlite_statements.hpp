@@ -67,4 +67,6 @@ struct sqlite_statements {
       load_openid,    load_unionid,   load_session_key};
 };
 
+using sql = sqlite_statements;
+
 } // namespace weappd

@@ -8,8 +8,6 @@
 
 namespace weappd {
 
-using sql = sqlite_statements;
-
 sqlite_writer::sqlite_writer(SQLite::Database connection, sealed_columns sealed)
     : connection_(std::move(connection)), sealed_(std::move(sealed)),
       // The write lock is taken at the beginning: a batch that has begun cannot fail for a lock in its

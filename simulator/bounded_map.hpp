@@ -16,8 +16,8 @@ public:
   // `order_` points into `entries_`: moving keeps the nodes, copying would not.
   bounded_map(const bounded_map&) = delete;
   bounded_map& operator=(const bounded_map&) = delete;
-  bounded_map(bounded_map&&) = default;
-  bounded_map& operator=(bounded_map&&) = default;
+  bounded_map(bounded_map&&) noexcept = default;
+  bounded_map& operator=(bounded_map&&) noexcept = default;
   ~bounded_map() = default;
 
   /// Null if there is none. Valid until the entry is dropped.

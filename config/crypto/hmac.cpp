@@ -12,7 +12,7 @@
 namespace weappd::crypto {
 namespace {
 
-const unsigned char* as_bytes(std::string_view text) {
+const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
@@ -33,7 +33,7 @@ hmac_sha256::hmac_sha256(std::string_view key) {
   const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
                                OSSL_PARAM_construct_end()};
   // A null pointer would mean "the key of before"; an empty key is a key.
-  const auto* bytes = as_bytes(key.data() == nullptr ? std::string_view("") : key);
+  const auto* bytes = bytes_of(key.data() == nullptr ? std::string_view("") : key);
   must(EVP_MAC_init(context_.get(), bytes, key.size(), params) == 1);
 }
 
@@ -41,9 +41,9 @@ digest hmac_sha256::operator()(std::string_view text, std::string_view more) {
   digest out;
   std::size_t size = 0;
   must(EVP_MAC_init(context_.get(), nullptr, 0, nullptr) == 1);
-  must(EVP_MAC_update(context_.get(), as_bytes(text), text.size()) == 1);
+  must(EVP_MAC_update(context_.get(), bytes_of(text), text.size()) == 1);
   if (!more.empty())
-    must(EVP_MAC_update(context_.get(), as_bytes(more), more.size()) == 1);
+    must(EVP_MAC_update(context_.get(), bytes_of(more), more.size()) == 1);
   must(EVP_MAC_final(context_.get(), out.data(), &size, out.size()) == 1 && size == out.size());
   return out;
 }

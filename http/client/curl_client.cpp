@@ -120,7 +120,7 @@ private:
   }
 
   void start_waiting() {
-    while (idle_.size() > 0 || transfers_.size() < options_.max_connections) {
+    while (!idle_.empty() || transfers_.size() < options_.max_connections) {
       job next;
       {
         const std::lock_guard guard(mutex_);

@@ -5,7 +5,7 @@
 
 namespace weappd {
 
-factories wire(store_backend_ptr store, std::shared_ptr<curl_client> client) {
+factories wire(const store_backend_ptr& store, const std::shared_ptr<curl_client>& client) {
   auto make = standard_factories();
   make.store_writer = [store](caf::actor_system& system, const services_ptr& services) {
     return spawn_store_writer(system, store, services->config.store);

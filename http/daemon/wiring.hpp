@@ -10,6 +10,6 @@ namespace weappd {
 
 /// Who does what: the one list of it. standard_factories() has the actors of actors/; here the store and the
 /// gateway join them. A test replaces one line of the result.
-factories wire(store_backend_ptr store, std::shared_ptr<curl_client> client);
+factories wire(const store_backend_ptr& store, const std::shared_ptr<curl_client>& client);
 
 } // namespace weappd

@@ -91,7 +91,7 @@ std::optional<std::string> percent_decode(std::string_view text) {
     const int byte = take_decoded(text);
     if (byte == end_of_text)
       break;
-    if (byte == malformed || byte < 0x20 || byte == 0x7f)
+    if (byte < 0x20 || byte == 0x7f)
       return std::nullopt;
     decoded.push_back(static_cast<char>(byte));
   }

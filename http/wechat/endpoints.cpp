@@ -104,7 +104,9 @@ std::optional<std::variant<wechat_refusal, wechat_nonsense>> refused(const std::
 
 template <class Answer>
 wechat_answer<Answer> widen(std::variant<wechat_refusal, wechat_nonsense>&& from) {
-  return std::visit([](auto&& each) -> wechat_answer<Answer> { return std::move(each); }, std::move(from));
+  return std::visit(
+      []<class Problem>(Problem&& each) -> wechat_answer<Answer> { return std::forward<Problem>(each); },
+      std::move(from));
 }
 
 } // namespace
@@ -144,7 +146,7 @@ wechat_answer<code_exchanged> read_code_exchange(std::string_view body) {
     return wechat_nonsense{"no session_key"};
   code_exchanged out{openid(std::move(*who)), std::nullopt, secret(std::move(*key))};
   const auto union_member = object->find("unionid");
-  if (union_member == object->end() || union_member->is_null() || *union_member == "")
+  if (union_member == object->end() || union_member->is_null() || *union_member == json(""))
     return out;
   auto union_text = text_member(*object, "unionid", max_id_length);
   if (!union_text)
