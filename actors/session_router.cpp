@@ -44,7 +44,11 @@ void wake(self_ptr self, awake_session& entry) {
   state.by_actor.emplace(entry.handle->id(), entry.user);
 }
 
+/// The order is exact to a tick: within one, entries stay where they are, which saves most of the cache
+/// misses.
 void touch(session_router_state& state, position entry) {
+  if (entry->used_at == state.now)
+    return;
   entry->used_at = state.now;
   state.by_use.splice(state.by_use.end(), state.by_use, entry);
 }

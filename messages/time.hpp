@@ -25,6 +25,7 @@ public:
 };
 
 /// RFC 3339 in UTC with milliseconds: 2026-11-21T08:30:00.000Z.
-std::string to_rfc3339(timestamp time);
+[[nodiscard]] std::string to_rfc3339(timestamp time);
+void append_rfc3339(std::string& out, timestamp time);
 
 } // namespace weappd

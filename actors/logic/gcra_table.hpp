@@ -16,10 +16,11 @@ namespace weappd {
 /// Open addressing with linear probing: a known key is decided without any allocation, and a new one
 /// allocates only while the table still grows to its bound.
 ///
-/// What is forgotten, and when: each new key looks at the next eight keys of a walk around the table and
-/// drops those with their full burst, which loses nothing. If the table is at its bound and none of the eight
-/// was full, the one nearest to full is dropped: of these it loses the least, and who has used up a limit
-/// stays refused. Only that case makes a limit inexact; forced_out() counts it.
+/// What is forgotten, and when: a new key for which the table would have to grow, or may not, looks at the
+/// next eight keys of a walk around the table and drops those with their full burst, which loses nothing. If
+/// the table is at its bound and none of the eight was full, the one nearest to full is dropped: of these it
+/// loses the least, and who has used up a limit stays refused. Only that case makes a limit inexact;
+/// forced_out() counts it.
 ///
 /// `Key` has operator== and a member `policy`, the index of its policy. `Hash` should be keyed when keys come
 /// from outside.
@@ -71,8 +72,11 @@ private:
   }
 
   void make_room(time now, std::span<const gcra_policy> policies) {
+    const auto is_crowded = [this] { return slots_for(size_ + 1) > slots_.size(); };
+    if (size_ < max_keys_ && !is_crowded())
+      return;
     sweep(now, policies);
-    if (size_ < max_keys_ && slots_for(size_ + 1) > slots_.size())
+    if (size_ < max_keys_ && is_crowded())
       grow();
   }
 

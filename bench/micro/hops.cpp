@@ -36,7 +36,9 @@ link_actor::behavior_type next_link(link_actor::pointer self, link_actor next) {
 
 class asker final : public asker_actor::base {
 public:
-  asker(caf::actor_config& config, link_actor first) : asker_actor::base(config), first_(std::move(first)) {}
+  asker(caf::actor_config& config, link_actor first, std::latch& finished)
+      : asker_actor::base(config), first_(std::move(first)), finished_(finished) {}
+  void on_exit() override { finished_.count_down(); }
   behavior_type make_behavior() override {
     if (first_)
       request(first_, caf::infinite, question{1})
@@ -48,10 +50,11 @@ public:
 
 private:
   link_actor first_;
+  std::latch& finished_;
 };
 
 void spawn_and_hop(benchmark::State& state) {
-  constexpr int batch = 1000;
+  constexpr int batch = 64; // as many as there are connections in bench/run
   caf::actor_system_config config;
   weappd::http::use_io_threads(config, 1);
   caf::actor_system system{config};
@@ -63,15 +66,12 @@ void spawn_and_hop(benchmark::State& state) {
   auto& unit = *weappd::http::io_coordinator::of(system).units().front();
 
   for (auto _ : state) {
-    std::latch finished(1);
+    std::latch finished(batch);
     boost::asio::post(unit.context(), [&] {
       for (int i = 0; i < batch; ++i) {
-        weappd::http::io_unit::hold ready(unit);
         caf::actor_config actor_config{&unit};
-        system.spawn_class<asker, caf::no_spawn_options>(actor_config, first);
-        unit.drain();
+        system.spawn_class<asker, caf::no_spawn_options>(actor_config, first, finished);
       }
-      finished.count_down();
     });
     finished.wait();
   }

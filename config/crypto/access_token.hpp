@@ -50,16 +50,14 @@ enum class token_failure : std::uint8_t {
   expired,
 };
 
-/// Checks tokens with the keys of the ring: the signature first, then what is signed.
-///
-/// SHA-256 without processor support would be most of the work of a request, and a client sends the same
-/// token many times; so the texts whose signature was found good are remembered (the newest of each slot),
-/// and only the signature is not computed again for them: time and claims are judged each time. One thread at
-/// a time.
+/// Are these times of a token in force at `now`, all in seconds since 1970? No leeway for exp: our own clock
+/// wrote it; iat may be 60 s in the future (wrong_claims beyond that).
+[[nodiscard]] token_failure judge_times(std::int64_t issued_at, std::int64_t expires_at,
+                                        std::int64_t now) noexcept;
+
+/// Checks tokens with the keys of the ring: the signature first, then what is signed. One thread at a time.
 class token_verifier {
 public:
-  static constexpr std::size_t remembered_signatures = 4'096; ///< about 2 MB of token texts
-
   token_verifier(const keyring& ring, std::string_view issuer, std::string_view audience);
 
   struct result {
@@ -67,8 +65,7 @@ public:
     access_claims claims; ///< valid until the next call
     explicit operator bool() const noexcept { return failure == token_failure::none; }
   };
-  /// `now` in seconds since 1970. No leeway for exp: our own clock wrote it; iat may be 60 s in the future.
-  /// Texts longer than 2,048 bytes are malformed.
+  /// `now` in seconds since 1970, see judge_times(). Texts longer than 2,048 bytes are malformed.
   [[nodiscard]] result verify(std::string_view token, std::int64_t now);
 
 private:
@@ -77,7 +74,6 @@ private:
     hmac_sha256 mac;
   };
   std::vector<known_key> keys_;
-  std::vector<std::string> verified_;
   std::string issuer_;
   std::string audience_;
   std::string payload_;   ///< decoded, kept between calls

@@ -49,7 +49,7 @@ void append_string(std::string& out, std::string_view text) {
 
 void writer::put(timestamp time) {
   out_ += '"';
-  out_ += to_rfc3339(time);
+  append_rfc3339(out_, time);
   out_ += '"';
 }
 

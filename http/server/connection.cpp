@@ -78,7 +78,8 @@ void connection::answer_now(const response& answer) {
 void connection::wait_for(caf::strong_actor_ptr request_actor) {
   pending_ = true;
   actor_ = std::move(request_actor);
-  wait(waiting::handler);
+  waiting_ = waiting::handler;
+  since_ = taken_;
 }
 
 void connection::sweep(clock::time_point now) {
@@ -151,25 +152,29 @@ void connection::on_read(error_code failed, std::size_t size) {
   }
   in_.commit(size);
   do_work();
+  unit_.relieve();
 }
 
-/// Takes what the buffer holds, one request after the other, then writes what was answered.
+/// Takes what the buffer holds, one request after the other; what was answered is written at the end of the
+/// round.
 void connection::do_work() {
   if (working_ || closed_)
     return;
   working_ = true;
-  {
-    io_unit::hold ready_actors(unit_);
-    while (may_take_more() && take_bytes())
-      if (out_.size() > max_gathered)
-        flush();
+  while (make_room() && take_bytes()) {
   }
   working_ = false;
   note_progress();
-  do_write();
+  if (!out_.empty() || last_answer_)
+    write_later();
+  else if (!pending_)
+    do_read();
 }
 
-bool connection::may_take_more() const noexcept {
+/// May another request be taken? Not while one is worked on, nor while the socket has not taken what was answered.
+bool connection::make_room() {
+  if (out_.size() > max_gathered)
+    flush();
   return !closed_ && !pending_ && !last_answer_ && !blocked_;
 }
 
@@ -207,8 +212,6 @@ void connection::take_request() {
   facts_.method = to_string(reader_.current().verb);
   facts_.cors_fields.clear();
   desk_.take(*this, reader_.current());
-  if (pending_)
-    unit_.drain(); // most requests are answered right here
 }
 
 void connection::refuse(ec code) {
@@ -244,11 +247,23 @@ void connection::append(const response& answer) {
   frame.http_1_0 = !refused && request.version == 10;
   frame.fields = facts_.cors_fields;
   append_response(out_, answer, frame);
-  desk_.answered(facts_, answer, clock::now() - taken_);
+  since_ = clock::now();
+  desk_.answered(facts_, answer, since_ - taken_);
   ++sequence_;
   told_to_continue_ = false;
-  waiting_ = waiting::request; // the time of the next one begins anew
+  waiting_ = waiting::request; // its time began with this answer
   reader_.next();
+}
+
+void connection::write_later() {
+  if (!write_scheduled_)
+    unit_.at_round_end(connection_ptr(this));
+  write_scheduled_ = true;
+}
+
+void connection::at_round_end() {
+  write_scheduled_ = false;
+  do_write();
 }
 
 void connection::do_write() {
@@ -332,7 +347,7 @@ void connection::note_progress() {
     next = waiting::body;
   else if (reader_.begun() || in_.size() != 0)
     next = waiting::head;
-  if (next != waiting_ || next == waiting::request)
+  if (next != waiting_)
     wait(next);
 }
 

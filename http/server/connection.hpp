@@ -12,7 +12,6 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/intrusive/list.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
-#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <caf/actor_control_block.hpp>
 
 #include <chrono>
@@ -39,12 +38,12 @@ using connection_hook =
 /// is under way nothing more is read, and while an answer is not yet taken by the socket no further request
 /// is begun: a client that sends ahead is slowed down by TCP, and what we keep for it is bounded by one read
 /// and one answer. The sweep ends what has waited too long (`waiting`), also a client that does not read.
-class connection : public boost::intrusive_ref_counter<connection>, public connection_hook {
+class connection final : public io_unit::round_end, public connection_hook {
 public:
   /// `admitted` by the connection counter, and not as `dropped`. A refused one is told so and ended.
   connection(tcp_socket socket, boost::asio::ip::address peer, admission admitted, io_unit& unit,
              dispatcher& desk);
-  ~connection();
+  ~connection() override;
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
@@ -60,6 +59,9 @@ public:
   void answer_now(const response& answer);
   /// A request actor took the request. Only from dispatcher::take().
   void wait_for(caf::strong_actor_ptr request_actor);
+
+  /// Writes what was answered in this round.
+  void at_round_end() override;
 
   /// Ends what has waited for too long.
   void sweep(std::chrono::steady_clock::time_point now);
@@ -86,12 +88,13 @@ private:
   void do_read();
   void on_read(boost::system::error_code failed, std::size_t size);
   void do_work();
-  [[nodiscard]] bool may_take_more() const noexcept;
+  bool make_room();
   bool take_bytes();
   void take_request();
   void refuse(ec code);
   void finish(std::uint64_t sequence, const response& answer);
   void append(const response& answer);
+  void write_later();
   void do_write();
   bool flush();
   void on_writable(boost::system::error_code failed);
@@ -120,6 +123,7 @@ private:
   bool pending_ = false; ///< a request is being worked on
   bool working_ = false; ///< do_work() is on the stack
   bool reading_ = false;
+  bool write_scheduled_ = false;
   bool blocked_ = false;     ///< the socket takes no more until the client reads
   bool last_answer_ = false; ///< after what is in out_ the connection ends
   bool told_to_continue_ = false;

@@ -8,6 +8,7 @@
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_config.hpp>
+#include <caf/make_actor.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -21,17 +22,6 @@ bool is_acceptable_request_id(std::string_view text) {
            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
                   c == '_' || c == '-';
          });
-}
-
-/// The token of `Authorization: Bearer <token>`; the scheme is case-insensitive (RFC 9110 section 11.1).
-std::string_view bearer_token(std::string_view authorization) {
-  constexpr std::string_view scheme = "bearer ";
-  if (authorization.size() <= scheme.size())
-    return {};
-  for (std::size_t i = 0; i < scheme.size(); ++i)
-    if ((authorization[i] | 0x20) != (scheme[i] | 0x20))
-      return {};
-  return authorization.substr(scheme.size());
 }
 
 std::uint64_t next_random(std::uint64_t (&s)[4]) {
@@ -51,7 +41,7 @@ std::uint64_t next_random(std::uint64_t (&s)[4]) {
 
 dispatcher::dispatcher(server_context& server, const router& routes, caf::actor_system& system, io_unit& unit)
     : server_(server), routes_(routes), system_(system), unit_(unit),
-      verifier_(server.keys.signing, server.settings.auth.issuer, server.settings.auth.audience) {
+      authenticator_(server.keys.signing, server.settings.auth.issuer, server.settings.auth.audience) {
   std::random_device seed;
   for (auto& word : random_state_)
     word = std::uint64_t{seed()} << 32 | seed();
@@ -138,8 +128,11 @@ void dispatcher::take(connection& client, request& wanted) {
   facts.user = context.who.user;
 
   caf::actor_config config{&unit_}; // the actor's first turn is queued on this thread
-  auto actor = system_.spawn_class<request_actor, caf::no_spawn_options>(
-      config, server_, connection_ptr(&client), client.sequence(), std::move(context));
+  // As actor_system::spawn does it, but for the logger (see io_unit.cpp).
+  auto actor = caf::make_actor<request_actor, request_port>(system_.next_actor_id(), system_.node(), &system_,
+                                                            config, server_, connection_ptr(&client),
+                                                            client.sequence(), std::move(context));
+  caf::actor_cast<request_actor*>(actor)->launch(&unit_, false, false);
   client.wait_for(caf::actor_cast<caf::strong_actor_ptr>(std::move(actor)));
 }
 
@@ -163,15 +156,10 @@ void dispatcher::authenticate(const request& wanted, request_context& context) {
   context.token_given = !wanted.authorization.empty();
   context.refused = ec::invalid_access_token;
   const auto now = std::chrono::floor<std::chrono::seconds>(server_.clock.now()).time_since_epoch().count();
-  const auto verified = verifier_.verify(bearer_token(wanted.authorization), now);
-  if (!verified)
-    return;
-  const auto user = parse_user_id(verified.claims.user);
-  const auto session = parse_session_id(verified.claims.session);
-  if (!user || !session)
-    return;
-  context.who = {*user, *session};
-  context.refused = ec::none;
+  if (const auto who = authenticator_.who_sent(wanted.authorization, now)) {
+    context.who = *who;
+    context.refused = ec::none;
+  }
 }
 
 rate_key dispatcher::client_key(const connection& client, const request& wanted) const {

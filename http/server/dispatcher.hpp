@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/crypto/access_token.hpp"
+#include "http/server/authenticator.hpp"
 #include "http/server/connection.hpp"
 #include "http/server/request_context.hpp"
 #include "http/server/server_context.hpp"
@@ -49,7 +49,7 @@ private:
   const router& routes_;
   caf::actor_system& system_;
   io_unit& unit_;
-  crypto::token_verifier verifier_;
+  authenticator authenticator_;
   date_cache dates_;
   std::uint64_t random_state_[4]; ///< xoshiro256**: ids need to differ, not to be secret
 };

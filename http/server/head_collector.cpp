@@ -2,23 +2,63 @@
 
 #include "http/server/characters.hpp"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/basic_parser.hpp>
-#include <boost/optional/optional.hpp>
-
-#include <limits>
+#include <algorithm>
+#include <array>
+#include <cstdint>
 #include <string>
 
 namespace weappd::http {
 namespace {
 
-namespace beast_http = boost::beast::http;
-using beast_text = boost::beast::string_view;
-using beast_http::field;
-using boost::beast::error_code;
+/// The fields that we use; all others are passed over.
+enum class field : std::uint8_t {
+  accept,
+  authorization,
+  connection,
+  content_encoding,
+  content_length,
+  content_type,
+  cors_headers,
+  cors_method,
+  expect,
+  forwarded_for,
+  host,
+  idempotency_key,
+  origin,
+  request_id,
+  traceparent,
+  transfer_encoding,
+  other,
+};
 
-std::string_view view(beast_text text) noexcept {
-  return {text.data(), text.size()};
+struct named_field {
+  std::string_view name;
+  field which;
+};
+constexpr std::array fields{
+    named_field{"Host", field::host},
+    named_field{"Authorization", field::authorization},
+    named_field{"Content-Type", field::content_type},
+    named_field{"Content-Length", field::content_length},
+    named_field{"Accept", field::accept},
+    named_field{"Connection", field::connection},
+    named_field{"X-Forwarded-For", field::forwarded_for},
+    named_field{"X-Request-Id", field::request_id},
+    named_field{"traceparent", field::traceparent},
+    named_field{"Idempotency-Key", field::idempotency_key},
+    named_field{"Content-Encoding", field::content_encoding},
+    named_field{"Transfer-Encoding", field::transfer_encoding},
+    named_field{"Expect", field::expect},
+    named_field{"Origin", field::origin},
+    named_field{"Access-Control-Request-Method", field::cors_method},
+    named_field{"Access-Control-Request-Headers", field::cors_headers},
+};
+
+field find_field(std::string_view name) noexcept {
+  for (const auto& each : fields)
+    if (iequals(each.name, name))
+      return each.which;
+  return field::other;
 }
 
 /// A list that was sent in several fields is the same as one sent in one (RFC 9110 section 5.3).
@@ -29,29 +69,21 @@ void join(std::string& list, std::string_view more) {
 }
 
 /// Keeps what we use of a head: no container of fields, no allocation of its own.
-class head_collector final : public beast_http::basic_parser<true> {
+class head_collector {
 public:
-  head_collector(head_facts& facts, request& out) : facts_(facts), out_(out) {
-    // The bounds are head_scanner's and the judge's.
-    header_limit(std::numeric_limits<std::uint32_t>::max());
-    body_limit(boost::none);
-  }
+  head_collector(head_facts& facts, request& out) : facts_(facts), out_(out) {}
 
-  /// What Connection and the version say together (RFC 9112 section 9.3).
-  [[nodiscard]] bool wants_to_stay() const noexcept { return !close_ && (facts_.version == 11 || stay_); }
-
-private:
-  void on_request_impl(beast_http::verb, beast_text verb, beast_text target, int version,
-                       error_code&) override {
-    facts_.method = view(verb);
+  void take_request_line(std::string_view line) {
+    facts_.method = cut(line, ' ');
+    facts_.target = cut(line, ' ');
+    facts_.version = line.ends_with('0') ? 10 : 11;
     out_.verb = find_method(facts_.method).value_or(method::get);
-    facts_.target = view(target);
-    facts_.version = version;
   }
 
-  void on_field_impl(field which, beast_text name, beast_text text, error_code&) override {
-    const auto value = view(text);
-    switch (which) {
+  void take_field(std::string_view line) {
+    const auto name = cut(line, ':');
+    const auto value = trim(line);
+    switch (find_field(name)) {
     case field::host:
       facts_.host.add(value);
       out_.host.assign(value);
@@ -69,52 +101,54 @@ private:
       note_connection(value);
       break;
     case field::authorization:
-      take_once(authorization_, out_.authorization, value);
+      take_once(field::authorization, out_.authorization, value);
       break;
     case field::content_type:
-      take_once(content_type_, out_.content_type, value);
+      take_once(field::content_type, out_.content_type, value);
       break;
     case field::content_encoding:
-      take_once(content_encoding_, out_.content_encoding, value);
+      take_once(field::content_encoding, out_.content_encoding, value);
       break;
     case field::origin:
-      take_once(origin_, out_.origin, value);
+      take_once(field::origin, out_.origin, value);
       break;
-    case field::access_control_request_method:
-      take_once(cors_method_, out_.cors_method, value);
+    case field::cors_method:
+      take_once(field::cors_method, out_.cors_method, value);
       break;
-    case field::access_control_request_headers:
+    case field::request_id:
+      take_once(field::request_id, out_.request_id, value);
+      break;
+    case field::idempotency_key:
+      take_once(field::idempotency_key, out_.idempotency_key, value);
+      break;
+    case field::cors_headers:
       join(out_.cors_headers, value);
       break;
     case field::accept:
       join(out_.accept, value);
       break;
-    case field::unknown:
-      take_unlisted(view(name), value);
+    case field::forwarded_for:
+      join(out_.forwarded_for, value);
       break;
-    default:
+    case field::traceparent:
+      join(out_.traceparent, value); // a second one makes it invalid, as W3C Trace Context wants
+      break;
+    case field::other:
       break;
     }
   }
 
-  /// Fields that Beast's enumeration lacks.
-  void take_unlisted(std::string_view name, std::string_view value) {
-    if (iequals(name, "X-Request-Id"))
-      take_once(request_id_, out_.request_id, value);
-    else if (iequals(name, "Idempotency-Key"))
-      take_once(idempotency_key_, out_.idempotency_key, value);
-    else if (iequals(name, "X-Forwarded-For"))
-      join(out_.forwarded_for, value);
-    else if (iequals(name, "traceparent"))
-      join(out_.traceparent, value); // a second one makes it invalid, as W3C Trace Context wants
-  }
+  /// What Connection and the version say together (RFC 9112 section 9.3).
+  [[nodiscard]] bool wants_to_stay() const noexcept { return !close_ && (facts_.version == 11 || stay_); }
 
-  void take_once(bool& taken, std::string& place, std::string_view value) {
-    if (taken)
+private:
+  void take_once(field which, std::string& place, std::string_view value) {
+    const auto bit = 1U << static_cast<unsigned>(which);
+    if ((taken_ & bit) != 0)
       facts_.repeated = true;
     else
       place.assign(value);
-    taken = true;
+    taken_ |= bit;
   }
 
   void note_connection(std::string_view options) noexcept {
@@ -125,52 +159,30 @@ private:
     }
   }
 
-  void on_response_impl(int, beast_text, int, error_code&) override {}
-  void on_header_impl(error_code&) override {}
-  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
-  std::size_t on_body_impl(beast_text, error_code&) override { return 0; }
-  void on_chunk_header_impl(std::uint64_t, beast_text, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, beast_text, error_code&) override { return 0; }
-  void on_finish_impl(error_code&) override {}
-
   head_facts& facts_;
   request& out_;
-  bool authorization_ = false;
-  bool content_type_ = false;
-  bool content_encoding_ = false;
-  bool origin_ = false;
-  bool cors_method_ = false;
-  bool request_id_ = false;
-  bool idempotency_key_ = false;
+  unsigned taken_ = 0; ///< a bit for each field that may come once
   bool close_ = false;
   bool stay_ = false;
 };
 
-ec fault_of(const error_code& error) {
-  if (error == beast_http::error::bad_content_length || error == beast_http::error::multiple_content_length ||
-      error == beast_http::error::bad_transfer_encoding)
-    return ec::bad_framing;
-  if (error == beast_http::error::bad_target)
-    return ec::bad_target;
-  if (error == beast_http::error::bad_method || error == beast_http::error::bad_version)
-    return ec::malformed_request;
-  return ec::malformed_header;
-}
-
 } // namespace
 
-collected_head collect_head(std::string_view head, request& out) {
-  collected_head result;
-  head_collector collector(result.facts, out);
-  error_code error;
-  collector.put(boost::asio::const_buffer(head.data(), head.size()), error);
-  if (error)
-    result.fault = fault_of(error);
-  else if (!collector.is_header_done())
-    result.fault = ec::malformed_header;
-  out.version = result.facts.version;
+head_facts collect_head(std::string_view head, request& out) {
+  head_facts facts;
+  head_collector collector(facts, out);
+  const auto next_line = [&head] {
+    const auto end = head.find('\r'); // the scanner let none through but at the ends of lines
+    const auto line = head.substr(0, end);
+    head.remove_prefix(std::min(end + 2, head.size()));
+    return line;
+  };
+  collector.take_request_line(next_line());
+  for (auto line = next_line(); !line.empty(); line = next_line())
+    collector.take_field(line);
+  out.version = facts.version;
   out.keep_alive = collector.wants_to_stay();
-  return result;
+  return facts;
 }
 
 } // namespace weappd::http

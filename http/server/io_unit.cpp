@@ -2,9 +2,23 @@
 
 #include <boost/asio/post.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/logger.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
 namespace weappd::http {
+namespace {
+
+// Of actors in one round: the rest waits for the next one, so that they cannot starve the sockets.
+constexpr std::size_t max_turns = 256;
+
+/// Whoever spawns an actor leaves CAF's logger set for its thread, and from then on each turn of each actor
+/// notes its id under a lock, four times, for log lines that CAF as Debian builds it never writes.
+void forget_logger() {
+  if (caf::logger::current_logger() != nullptr)
+    caf::logger::set_current_actor_system(nullptr);
+}
+
+} // namespace
 
 io_unit::io_unit(caf::actor_system* system, std::size_t throughput)
     : caf::execution_unit(system), throughput_(throughput) {}
@@ -13,8 +27,7 @@ void io_unit::exec_later(caf::resumable* job) {
   if (current_ != this)
     return exec_from_outside(job);
   push(job);
-  if (!held_)
-    schedule_drain();
+  schedule_round();
 }
 
 void io_unit::exec_from_outside(caf::resumable* job) {
@@ -27,22 +40,32 @@ void io_unit::exec_from_outside(caf::resumable* job) {
   if (was_empty)
     boost::asio::post(context_, [this] {
       take_inbox();
-      drain();
+      schedule_round();
     });
 }
 
-io_unit::hold::~hold() {
-  unit_.held_ = was_held_;
-  if (!was_held_ && unit_.count_ != 0)
-    unit_.schedule_drain();
+void io_unit::at_round_end(boost::intrusive_ptr<round_end> what) {
+  at_end_.push_back(std::move(what));
+  schedule_round();
 }
 
-void io_unit::drain(std::size_t budget) {
-  if (draining_)
+/// asio runs what is posted here after the handlers of all sockets that were ready.
+void io_unit::schedule_round() {
+  if (round_scheduled_)
     return;
-  hold guard(*this);
-  draining_ = true;
-  for (; count_ != 0 && budget != 0; --budget) {
+  round_scheduled_ = true;
+  boost::asio::post(context_, [this] {
+    run_actors();
+    end_round();
+    round_scheduled_ = false;
+    if (count_ != 0 || !at_end_.empty())
+      schedule_round();
+  });
+}
+
+void io_unit::run_actors() {
+  forget_logger();
+  for (std::size_t turns = 0; count_ != 0 && turns != max_turns; ++turns) {
     auto* job = pop();
     switch (job->resume(this, throughput_)) {
     case caf::resumable::resume_later:
@@ -54,7 +77,13 @@ void io_unit::drain(std::size_t budget) {
       caf::intrusive_ptr_release(job);
     }
   }
-  draining_ = false;
+}
+
+void io_unit::end_round() {
+  ending_.swap(at_end_); // what is added meanwhile belongs to the next round
+  for (auto& each : ending_)
+    each->at_round_end();
+  ending_.clear();
 }
 
 void io_unit::run() {
@@ -67,20 +96,11 @@ void io_unit::run() {
 
 bool io_unit::release_leftovers() {
   take_inbox();
+  at_end_.clear();
   const bool found = count_ != 0;
   while (count_ != 0)
     caf::scheduler::abstract_coordinator::cleanup_and_release(pop());
   return found;
-}
-
-void io_unit::schedule_drain() {
-  if (drain_scheduled_)
-    return;
-  drain_scheduled_ = true;
-  boost::asio::post(context_, [this] {
-    drain_scheduled_ = false;
-    drain();
-  });
 }
 
 void io_unit::take_inbox() {

@@ -62,13 +62,11 @@ std::size_t request_reader::read_head(std::string_view bytes) {
 }
 
 void request_reader::finish_head(std::string_view head) {
-  const auto collected = collect_head(head, request_);
-  if (collected.fault != ec::none)
-    return refuse(collected.fault);
-  const auto verdict = judge(collected.facts, limits_);
+  const auto facts = collect_head(head, request_);
+  const auto verdict = judge(facts, limits_);
   if (verdict.refusal != ec::none)
     return refuse(verdict.refusal);
-  const auto target = collected.facts.target;
+  const auto target = facts.target;
   const auto mark = target.find('?');
   request_.target.assign(target);
   request_.path.assign(target.substr(0, mark));

@@ -55,7 +55,7 @@ TEST(gcra_table, keys_with_their_full_burst_are_dropped_when_new_ones_come) {
     for (int i = 0; i < 500; ++i)
       (void)table.decide({.value = next++ * 7919, .policy = 0}, std::chrono::seconds{second}, rules);
   // A key is full again after 10 s: 5,000 are in use at a time, of 100,000 that were seen.
-  EXPECT_LT(table.size(), 10'000u);
+  EXPECT_LT(table.size(), 15'000u); // as many as fit without growing for them
   EXPECT_GE(table.size(), 5'000u);
   EXPECT_EQ(table.forced_out(), 0u);
 }

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -39,6 +40,16 @@ protected:
     });
   }
   job* make_turn(job::turn act) { return jobs_.emplace_back(std::make_unique<job>(std::move(act))).get(); }
+
+  /// What a round may end with.
+  static boost::intrusive_ptr<io_unit::round_end> make_end(std::function<void()> act) {
+    struct end final : io_unit::round_end {
+      explicit end(std::function<void()> what) : act(std::move(what)) {}
+      void at_round_end() override { act(); }
+      std::function<void()> act;
+    };
+    return new end(std::move(act));
+  }
 
   /// Runs `act` on the unit's thread, and then everything that follows from it.
   void run(std::function<void()> act) {
@@ -79,34 +90,45 @@ TEST_F(io_unit_test, gives_another_turn_to_who_wants_one_behind_the_others) {
   EXPECT_EQ(std::string(seen.begin(), seen.end()), "abaa");
 }
 
-TEST_F(io_unit_test, gives_no_turn_while_held_until_drained) {
-  bool ran = false, ran_later = false;
+TEST_F(io_unit_test, ends_a_round_after_the_turns_of_all_who_became_ready_in_it) {
+  std::string seen;
   run([&] {
-    io_unit::hold guard(unit_);
-    unit_.exec_later(make([&] { ran = true; }));
-    EXPECT_FALSE(ran);
-    unit_.drain();
-    EXPECT_TRUE(ran);
-    unit_.exec_later(make([&] { ran_later = true; }));
-    EXPECT_FALSE(ran_later);
+    unit_.at_round_end(make_end([&] { seen += 'e'; }));
+    unit_.exec_later(make([&] {
+      seen += 'a';
+      unit_.exec_later(make([&] { seen += 'b'; }));
+    }));
+    boost::asio::post(unit_.context(), [&] { unit_.exec_later(make([&] { seen += 'c'; })); });
+    EXPECT_EQ(seen, "");
   });
-  EXPECT_TRUE(ran_later);
+  EXPECT_TRUE(seen == "abec" || seen == "acbe")
+      << seen; // the other handler comes before the round or behind it
 }
 
-TEST_F(io_unit_test, does_not_nest_turns_when_a_turn_drains) {
-  int depth = 0, deepest = 0, turns = 0;
-  std::function<void()> act = [&] {
-    ++turns;
-    deepest = std::max(deepest, ++depth);
-    unit_.drain();
-    --depth;
-  };
+TEST_F(io_unit_test, begins_another_round_for_what_is_added_at_the_end_of_one) {
+  std::string seen;
   run([&] {
-    for (int i = 0; i < 100; ++i)
-      unit_.exec_later(make(act));
+    unit_.at_round_end(make_end([&] {
+      seen += 'e';
+      unit_.exec_later(make([&] { seen += 'a'; }));
+      unit_.at_round_end(make_end([&] { seen += 'f'; }));
+    }));
   });
-  EXPECT_EQ(turns, 100);
-  EXPECT_EQ(deepest, 1);
+  EXPECT_EQ(seen, "eaf");
+}
+
+TEST_F(io_unit_test, relieves_a_round_only_when_many_are_ready) {
+  int turns = 0;
+  run([&] {
+    unit_.exec_later(make([&] { ++turns; }));
+    unit_.relieve();
+    EXPECT_EQ(turns, 0);
+    for (int i = 0; i < 20; ++i)
+      unit_.exec_later(make([&] { ++turns; }));
+    unit_.relieve();
+    EXPECT_EQ(turns, 21);
+  });
+  EXPECT_EQ(turns, 21);
 }
 
 TEST_F(io_unit_test, lets_sockets_have_their_turn_between_many_jobs) {
