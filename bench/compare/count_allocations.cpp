@@ -1,5 +1,6 @@
 // Counts every allocation of the program that it is loaded into (LD_PRELOAD) in a file that others can read:
 // the first eight bytes of $COUNT_ALLOCATIONS_FILE. Used by bench/run to tell the allocations of one request.
+// It takes the place of the program's own allocator, all of it: memory must go back to where it came from.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -9,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <new>
 
 namespace {
 
@@ -40,6 +42,7 @@ void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t count, std::size_t size);
 void* __libc_realloc(void* old, std::size_t size);
 void* __libc_memalign(std::size_t alignment, std::size_t size);
+void __libc_free(void* memory);
 
 void* malloc(std::size_t size) {
   count();
@@ -62,4 +65,58 @@ int posix_memalign(void** out, std::size_t alignment, std::size_t size) {
   *out = __libc_memalign(alignment, size);
   return *out == nullptr ? 12 : 0;
 }
+void* memalign(std::size_t alignment, std::size_t size) {
+  count();
+  return __libc_memalign(alignment, size);
+}
+void free(void* memory) {
+  __libc_free(memory);
+}
+}
+
+void* operator new(std::size_t size) {
+  if (void* memory = malloc(size))
+    return memory;
+  throw std::bad_alloc();
+}
+void* operator new[](std::size_t size) {
+  return operator new(size);
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return malloc(size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return malloc(size);
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  if (void* memory = aligned_alloc(static_cast<std::size_t>(alignment), size))
+    return memory;
+  throw std::bad_alloc();
+}
+void* operator new[](std::size_t size, std::align_val_t alignment) {
+  return operator new(size, alignment);
+}
+void operator delete(void* memory) noexcept {
+  free(memory);
+}
+void operator delete[](void* memory) noexcept {
+  free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  free(memory);
+}
+void operator delete(void* memory, std::align_val_t) noexcept {
+  free(memory);
+}
+void operator delete[](void* memory, std::align_val_t) noexcept {
+  free(memory);
+}
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+  free(memory);
+}
+void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept {
+  free(memory);
 }
