@@ -24,10 +24,12 @@ if(WEAPPD_SANITIZE)
   endif()
 endif()
 
-# weappd_library(<name> SOURCES <folder>... [EXCLUDE <file name>...] [LINK <target>...])
-# Every .cpp of the folders becomes part of weappd_<name>.
+# weappd_library(<name> SOURCES <folder>... [EXCLUDE <file name>...] [LINK <target>...] [APART])
+# Every .cpp of the folders becomes part of weappd_<name>. With WEAPPD_UNITY a dozen files are compiled as one, which
+# takes half the time and lets the compiler see across files; so two files of a folder must not give one name in
+# their anonymous namespaces to different things. APART: file by file all the same.
 function(weappd_library name)
-  cmake_parse_arguments(arg "" "" "SOURCES;EXCLUDE;LINK" ${ARGN})
+  cmake_parse_arguments(arg "APART" "" "SOURCES;EXCLUDE;LINK" ${ARGN})
   set(files)
   foreach(folder IN LISTS arg_SOURCES)
     file(GLOB_RECURSE found CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${folder}/*.cpp")
@@ -39,6 +41,11 @@ function(weappd_library name)
   if(files)
     add_library(weappd_${name} STATIC ${files})
     target_link_libraries(weappd_${name} PUBLIC weappd_options ${arg_LINK})
+    if(WEAPPD_UNITY AND NOT arg_APART)
+      set_target_properties(weappd_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
+      # It is about headers, and takes a .cpp that is included for one.
+      target_compile_options(weappd_${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+    endif()
   else()
     add_library(weappd_${name} INTERFACE)
     target_link_libraries(weappd_${name} INTERFACE weappd_options ${arg_LINK})
