@@ -11,6 +11,7 @@ target_compile_definitions(weappd_options INTERFACE
 
 if(WEAPPD_SANITIZE)
   add_compile_options(-fsanitize=${WEAPPD_SANITIZE} -fno-omit-frame-pointer -g)
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>) # GCC 12 sees it in sound optionals once sanitizers are in
   add_link_options(-fsanitize=${WEAPPD_SANITIZE})
   if(WEAPPD_SANITIZE MATCHES "undefined")
     # CAF 0.17.6 binds a reference to null when a function without arguments is spawned (harmless, not ours).
