@@ -9,8 +9,8 @@
 #include <vector>
 
 /// Everything that is decided before the first request: one plain struct per concern, defaults in place.
-/// The path of an option is the path of its member, "http.port". config/schema_table.cpp gives each one its range
-/// and its sentence; a member that is missing there is not an option.
+/// The path of an option is the path of its member, "http.port". config/schema_table.cpp gives each one its
+/// range and its sentence; a member that is missing there is not an option.
 namespace weappd {
 
 struct http_options {

@@ -55,20 +55,25 @@ void connection::start() {
   do_write();
 }
 
+// The request counts as in flight until its connection has the answer: who stops the server waits for none in
+// flight and then ends the connections.
 void connection::reply(connection_ptr self, std::uint64_t sequence, response answer) {
-  if (io_unit::current() == &self->unit_)
+  if (io_unit::current() == &self->unit_) {
+    self->desk_.request_ended();
     return self->finish(sequence, answer);
+  }
   auto& context = self->unit_.context();
   boost::asio::post(context, [self = std::move(self), sequence, answer = std::move(answer)] {
+    self->desk_.request_ended();
     self->finish(sequence, answer);
   });
 }
 
 void connection::release(connection_ptr self) {
   if (io_unit::current() == &self->unit_)
-    return;
+    return self->desk_.request_ended();
   auto& context = self->unit_.context();
-  boost::asio::post(context, [self = std::move(self)] {});
+  boost::asio::post(context, [self = std::move(self)] { self->desk_.request_ended(); });
 }
 
 void connection::answer_now(const response& answer) {
@@ -83,7 +88,7 @@ void connection::wait_for(caf::strong_actor_ptr request_actor) {
 }
 
 void connection::sweep(clock::time_point now) {
-  if (closed_)
+  if (closed_ || write_scheduled_) // an answer is on its way out: look again the next time
     return;
   const auto& times = desk_.settings();
   if (blocked_ && now - blocked_since_ > milliseconds(times.idle_timeout_ms))
@@ -117,6 +122,12 @@ void connection::sweep(clock::time_point now) {
       close();
     break;
   }
+}
+
+void connection::end() {
+  if (write_scheduled_ && !closed_)
+    flush();
+  close();
 }
 
 void connection::close() {
@@ -171,7 +182,8 @@ void connection::do_work() {
     do_read();
 }
 
-/// May another request be taken? Not while one is worked on, nor while the socket has not taken what was answered.
+/// May another request be taken? Not while one is worked on, nor while the socket has not taken what was
+/// answered.
 bool connection::make_room() {
   if (out_.size() > max_gathered)
     flush();

@@ -65,8 +65,9 @@ public:
 
   /// Ends what has waited for too long.
   void sweep(std::chrono::steady_clock::time_point now);
-  /// At once. Who works on a request is told to stop.
-  void close();
+  /// At once, but for an answer that waits for the end of its round: it goes out first, as far as the socket
+  /// takes it. Who works on a request is told to stop.
+  void end();
 
   /// For the dispatcher: facts of the request that is being worked on, for the log.
   struct request_facts {
@@ -98,6 +99,7 @@ private:
   void do_write();
   bool flush();
   void on_writable(boost::system::error_code failed);
+  void close();
   void stop_actor();
   void begin_linger();
   void wait(waiting what);

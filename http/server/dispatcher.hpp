@@ -23,6 +23,8 @@ public:
 
   /// Either answers through the connection or makes a request actor that will.
   void take(connection& client, request& wanted);
+  /// The request actor that take() made has answered, or will not.
+  void request_ended() noexcept { server_.in_flight.fetch_sub(1, std::memory_order_relaxed); }
   /// An answer has been put into the connection's buffer.
   void answered(const connection::request_facts& facts, const response& answer,
                 std::chrono::nanoseconds duration);

@@ -8,9 +8,6 @@
 namespace weappd::http {
 namespace {
 
-// Of actors in one round: the rest waits for the next one, so that they cannot starve the sockets.
-constexpr std::size_t max_turns = 256;
-
 /// Whoever spawns an actor leaves CAF's logger set for its thread, and from then on each turn of each actor
 /// notes its id under a lock, four times, for log lines that CAF as Debian builds it never writes.
 void forget_logger() {
@@ -53,19 +50,21 @@ void io_unit::at_round_end(boost::intrusive_ptr<round_end> what) {
 void io_unit::schedule_round() {
   if (round_scheduled_)
     return;
-  round_scheduled_ = true;
   boost::asio::post(context_, [this] {
+    turns_left_ = max_turns;
     run_actors();
     end_round();
+    turns_left_ = max_turns; // for those who relieve the next round
     round_scheduled_ = false;
     if (count_ != 0 || !at_end_.empty())
       schedule_round();
   });
+  round_scheduled_ = true;
 }
 
 void io_unit::run_actors() {
   forget_logger();
-  for (std::size_t turns = 0; count_ != 0 && turns != max_turns; ++turns) {
+  for (; count_ != 0 && turns_left_ != 0; --turns_left_) {
     auto* job = pop();
     switch (job->resume(this, throughput_)) {
     case caf::resumable::resume_later:

@@ -64,6 +64,9 @@ public:
 private:
   // Measured with bench/run: 1 costs a quarter of the throughput, and so does 64 with many connections.
   static constexpr std::size_t group_size = 8;
+  // Of actors before a round ends, and as many while it is read: the rest waits for the next one, so that
+  // actors cannot starve the sockets.
+  static constexpr std::size_t max_turns = 256;
 
   void schedule_round();
   void end_round();
@@ -83,6 +86,7 @@ private:
   std::size_t count_ = 0;
   std::vector<boost::intrusive_ptr<round_end>> at_end_;
   std::vector<boost::intrusive_ptr<round_end>> ending_; ///< of the round that ends; kept for its memory
+  std::size_t turns_left_ = max_turns;
   bool round_scheduled_ = false;
 
   std::mutex inbox_mutex_;

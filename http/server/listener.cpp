@@ -58,7 +58,7 @@ void listener::close_all() {
   for (auto& one : connections_)
     all.emplace_back(&one);
   for (auto& one : all)
-    one->close();
+    one->end();
 }
 
 void listener::do_accept() {

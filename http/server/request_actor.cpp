@@ -86,7 +86,6 @@ void request_actor::answer(http::response ready) {
 void request_actor::answer_once(http::response ready) {
   if (!client_)
     return;
-  server_.in_flight.fetch_sub(1, std::memory_order_relaxed);
   connection::reply(std::move(client_), sequence_, std::move(ready));
 }
 
@@ -100,7 +99,6 @@ void request_actor::answer_unfinished() {
 void request_actor::let_go() {
   if (!client_)
     return;
-  server_.in_flight.fetch_sub(1, std::memory_order_relaxed);
   connection::release(std::move(client_));
 }
 

@@ -54,6 +54,18 @@ TEST(bridge_limits, one_request_too_many_in_flight_gives_503_before_an_actor_is_
   EXPECT_EQ(echo_of(third.read_response()), "n=3");
 }
 
+TEST(bridge_limits, a_request_that_has_its_answer_is_not_in_flight_for_the_next_one_of_its_connection) {
+  bridge b([](options& o) { o.http.max_in_flight = 1; });
+  auto client = b.connect();
+  std::string bytes;
+  for (int i = 0; i < 20; ++i)
+    bytes += get_bytes((i % 2 == 0 ? "/fast?n=" : "/detached?n=") + std::to_string(i));
+  client.send(bytes);
+  for (int i = 0; i < 20; ++i)
+    ASSERT_EQ(echo_of(client.read_response()), "n=" + std::to_string(i));
+  EXPECT_EQ(b.in_flight(), 0u);
+}
+
 TEST(bridge_limits, a_rate_limit_is_told_on_every_answer_it_counted) {
   bridge b;
   const auto answer = b.get("/limited");
