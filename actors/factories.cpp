@@ -1,9 +1,15 @@
 #include "actors/factories.hpp"
 
+#include "actors/housekeeper.hpp"
 #include "actors/login_desk.hpp"
+#include "actors/once_desk.hpp"
 #include "actors/pool.hpp"
 #include "actors/rate_limiter.hpp"
+#include "actors/secret_checker.hpp"
+#include "actors/service_desk.hpp"
 #include "actors/session.hpp"
+#include "actors/template_checker.hpp"
+#include "actors/template_pusher.hpp"
 #include "actors/token_refresher.hpp"
 
 #include <caf/local_actor.hpp>
@@ -29,6 +35,24 @@ factories standard_factories() {
                            std::size_t) { return system.spawn(session_router, services, std::move(wake)); };
   make.login_desk = [](caf::actor_system& system, const services_ptr& services, std::size_t shard) {
     return system.spawn(login_desk, services, static_cast<std::uint32_t>(shard));
+  };
+  make.template_pusher = [](caf::actor_system& system, const services_ptr& services, std::size_t shard) {
+    return system.spawn(template_pusher, services, shard);
+  };
+  make.template_checker = [](caf::actor_system& system, const services_ptr& services, const app_key& app) {
+    return system.spawn(template_checker, services, app);
+  };
+  make.once_desk = [](caf::actor_system& system, const services_ptr& services, std::size_t) {
+    return system.spawn(once_desk, services);
+  };
+  make.secret_checker = [](caf::actor_system& system, const services_ptr&) {
+    return system.spawn<caf::detached>(secret_checker);
+  };
+  make.service_desk = [](caf::actor_system& system, const services_ptr& services) {
+    return system.spawn(service_desk, services);
+  };
+  make.housekeeper = [](caf::actor_system& system, const services_ptr& services) {
+    return system.spawn(housekeeper, services);
   };
   return make;
 }
@@ -68,6 +92,26 @@ std::vector<child_spec> all_children(const factories& make, const services_ptr& 
   add_pool("login_desk", peers.logins, [make, services](caf::actor_system& system, std::size_t shard) {
     return make.login_desk(system, services, shard);
   });
+  add_pool("template_pusher", peers.pushers, [make, services](caf::actor_system& system, std::size_t shard) {
+    return make.template_pusher(system, services, shard);
+  });
+  for (auto& [app, where] : peers.template_checkers)
+    all.push_back(one_child<template_checker_actor>("template_checker/" + app.value, where,
+                                                    [make, services, app = app](caf::actor_system& system) {
+                                                      return make.template_checker(system, services, app);
+                                                    }));
+  add_pool("once_desk", peers.once_desks, [make, services](caf::actor_system& system, std::size_t shard) {
+    return make.once_desk(system, services, shard);
+  });
+  all.push_back(one_child<secret_checker_actor>(
+      "secret_checker", peers.secret_checker,
+      [make, services](caf::actor_system& system) { return make.secret_checker(system, services); }));
+  all.push_back(one_child<service_desk_actor>(
+      "service_desk", peers.service_desk,
+      [make, services](caf::actor_system& system) { return make.service_desk(system, services); }));
+  all.push_back(one_child<housekeeper_actor>(
+      "housekeeper", peers.housekeeper,
+      [make, services](caf::actor_system& system) { return make.housekeeper(system, services); }));
   add_pool("rate_limiter", peers.rate_limiters,
            [make, services](caf::actor_system& system, std::size_t shard) {
              return make.rate_limiter(system, services, shard);

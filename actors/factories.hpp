@@ -31,6 +31,15 @@ struct factories {
                                      std::size_t shard)>
       session_router;
   std::function<login_actor(caf::actor_system&, const services_ptr&, std::size_t shard)> login_desk;
+  std::function<template_pusher_actor(caf::actor_system&, const services_ptr&, std::size_t shard)>
+      template_pusher;
+  std::function<template_checker_actor(caf::actor_system&, const services_ptr&, const app_key&)>
+      template_checker;
+  std::function<once_desk_actor(caf::actor_system&, const services_ptr&, std::size_t shard)> once_desk;
+  /// The standard one has a thread of its own.
+  std::function<secret_checker_actor(caf::actor_system&, const services_ptr&)> secret_checker;
+  std::function<service_desk_actor(caf::actor_system&, const services_ptr&)> service_desk;
+  std::function<housekeeper_actor(caf::actor_system&, const services_ptr&)> housekeeper;
 };
 
 /// Those that live in this folder. store_writer, store_reader and wechat_gateway are empty: the caller's to

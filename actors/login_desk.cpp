@@ -34,7 +34,7 @@ void forget_oldest(login_desk_state& state) {
   state.by_age.pop_front();
 }
 
-void forget_old(self_ptr self) {
+void forget_codes(self_ptr self) {
   auto& state = self->state;
   const auto limit = self->clock().now() - seconds(state.services->config.auth.code_memory_s);
   while (!state.by_age.empty() && state.by_age.front().at <= limit)
@@ -172,7 +172,7 @@ keyed_hash hash_of(self_ptr self, const login& wanted) {
 
 caf::result<token_grant> begin(self_ptr self, login& wanted) {
   auto& state = self->state;
-  forget_old(self);
+  forget_codes(self);
   const auto code = hash_of(self, wanted);
   auto& [key, outcome] = *state.codes.try_emplace(code).first;
   if (outcome.grant)
@@ -227,7 +227,7 @@ login_desk_self::behavior_type login_desk(self_ptr self, services_ptr services, 
       [self](get_status) { return report(self->state); },
       [self](login& wanted) { return begin(self, wanted); },
       [self, tick](tick_forget_codes) {
-        forget_old(self);
+        forget_codes(self);
         self->delayed_send(self, tick, tick_forget_codes{});
       },
       [self](const tick_resume_login& waiting) { resolve(self, waiting.code); },

@@ -7,7 +7,8 @@
 namespace weappd {
 
 services_ptr make_services(directory_ptr peers, const options& config, const key_set& keys,
-                           const wall_clock& wall, crypto::random_source& random, event_log& events) {
+                           const wall_clock& wall, crypto::random_source& random, event_log& events,
+                           push_metrics& figures) {
   return std::make_shared<const actor_services>(actor_services{
       .peers = std::move(peers),
       .config = config,
@@ -15,6 +16,7 @@ services_ptr make_services(directory_ptr peers, const options& config, const key
       .wall = wall,
       .random = random,
       .events = events,
+      .figures = figures,
       .mint = std::make_shared<token_mint>(keys, config.auth),
   });
 }

@@ -5,6 +5,7 @@
 #include "config/options.hpp"
 #include "messages/directory.hpp"
 #include "messages/event_log.hpp"
+#include "messages/push_metrics.hpp"
 #include "messages/time.hpp"
 
 #include <chrono>
@@ -23,6 +24,7 @@ struct actor_services {
   const wall_clock& wall;
   crypto::random_source& random;
   event_log& events;
+  push_metrics& figures;
   std::shared_ptr<token_mint> mint; ///< makes the tokens of all sessions; safe to use from several threads
 };
 
@@ -30,7 +32,8 @@ struct actor_services {
 using services_ptr = std::shared_ptr<const actor_services>;
 
 services_ptr make_services(directory_ptr peers, const options& config, const key_set& keys,
-                           const wall_clock& wall, crypto::random_source& random, event_log& events);
+                           const wall_clock& wall, crypto::random_source& random, event_log& events,
+                           push_metrics& figures);
 
 /// How long an actor waits for the answer of another part: as long as a client waits for the server. A part
 /// that dies over a request may never answer it.

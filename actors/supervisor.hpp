@@ -59,8 +59,9 @@ struct supervisor_state {
   ~supervisor_state();
 };
 
-/// How long a child may take to end before it is killed and the next one is asked.
-inline constexpr std::chrono::seconds max_stop_time{5};
+/// How long a child may take to end before it is killed and the next one is asked: longer than a call of
+/// WeChat, which a pusher waits for.
+inline constexpr std::chrono::seconds max_stop_time{8};
 
 /// Starts the children in their order before it takes its first message: an answer to get_status means that
 /// all were started. One that dies is started again as restart_plan says, for ever. An exit message ends them

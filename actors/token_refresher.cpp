@@ -1,5 +1,7 @@
 #include "actors/token_refresher.hpp"
 
+#include "actors/logic/foreign_refresh.hpp"
+
 #include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
@@ -56,6 +58,24 @@ void log_unchanged(const token_refresher_state& state, milliseconds wait) {
                                 {"retry_in_ms", std::to_string(wait.count())}});
 }
 
+/// A fetch has given a token. Had somebody else replaced the one that we held?
+void look_for_foreigner(self_pointer self, bool same) {
+  auto& state = self->state;
+  if (!state.token || !state.token->left_when_refused)
+    return;
+  const auto left = *std::exchange(state.token->left_when_refused, std::nullopt);
+  if (!is_foreign_refresh({.refused = true, .unchanged = same, .left = left}))
+    return;
+  const auto now = self->clock().now();
+  const auto age = std::chrono::floor<std::chrono::seconds>(now - state.token->since);
+  ++state.foreign;
+  state.foreign_at = now;
+  state.services->events.write(event_level::warn, "token.foreign_refresher",
+                               {{"app", state.app.value},
+                                {"count", std::to_string(state.foreign)},
+                                {"token_age_s", std::to_string(age.count())}});
+}
+
 /// The platform gave a token that lives until `ends`.
 void on_fetched(self_pointer self, access_token_fetched& fetched, caf::actor_clock::time_point ends) {
   auto& state = self->state;
@@ -64,9 +84,13 @@ void on_fetched(self_pointer self, access_token_fetched& fetched, caf::actor_clo
   const bool same = state.token && state.token->lease.token == fetched.token;
   const bool refused = same && (state.token->trust == token_trust::refused || state.token->refused_again);
   state.failure = ec::none;
+  look_for_foreigner(self, same);
   if (!same)
-    state.token = held_token{
-        .lease = {.token = std::move(fetched.token), .epoch = ++state.epoch, .expires_at = {}}, .ends = {}};
+    state.token =
+        held_token{.lease = {.token = std::move(fetched.token), .epoch = ++state.epoch, .expires_at = {}},
+                   .ends = {},
+                   .since = self->clock().now(),
+                   .left_when_refused = {}};
   state.token->ends = ends;
   state.token->lease.expires_at = services.wall.now() + remaining;
   state.token->trust = refused ? token_trust::doubted : token_trust::good;
@@ -169,6 +193,8 @@ void on_rejected(self_pointer self, std::uint64_t epoch) {
   switch (token->trust) {
   case token_trust::good:
     token->trust = token_trust::refused;
+    if (!self->state.fetching)
+      token->left_when_refused = std::chrono::floor<milliseconds>(token->ends - self->clock().now());
     return start_fetch(self);
   case token_trust::doubted:
     token->refused_again = true;
@@ -184,7 +210,12 @@ status_report status_of(const token_refresher_state& state, caf::actor_clock::ti
   if (!usable(state.token, now))
     return {.state = health::down, .detail = "no token" + why};
   const auto left = std::chrono::floor<std::chrono::seconds>(state.token->ends - now);
-  const auto detail = "token for " + std::to_string(left.count()) + " s" + why;
+  auto detail = "token for " + std::to_string(left.count()) + " s" + why;
+  if (state.foreign != 0)
+    detail += "; replaced by somebody else: " + std::to_string(state.foreign) + " times";
+  if (state.foreign != 0 && now - state.foreign_at < foreign_memory)
+    return {.state = health::degraded,
+            .detail = detail + ", within the last hour; does another program fetch this app's token?"};
   if (state.token->trust == token_trust::doubted)
     return {.state = health::degraded, .detail = detail + "; refused, and the platform gives no other"};
   return {.state = state.failure == ec::none ? health::ok : health::degraded, .detail = detail};

@@ -41,7 +41,9 @@ struct held_token {
   token_lease lease;
   caf::actor_clock::time_point ends; ///< by the actor clock, which does not jump
   token_trust trust = token_trust::good;
-  bool refused_again = false; ///< while doubted
+  bool refused_again = false;                                 ///< while doubted
+  caf::actor_clock::time_point since{};                       ///< when it was first given to us
+  std::optional<std::chrono::milliseconds> left_when_refused; ///< refused while no fetch of ours could be why
 };
 
 struct token_refresher_state {
@@ -58,11 +60,15 @@ struct token_refresher_state {
   bool fetching = false;     ///< at most one fetch at a time
   std::uint64_t timer = 0;   ///< the newest one
   ec failure = ec::none;     ///< of the last fetch
+  std::uint64_t foreign = 0; ///< how often somebody else had replaced the token
+  caf::actor_clock::time_point foreign_at{}; ///< the last time
   std::vector<waiter> waiters;
 };
 
 /// Who may wait for one fetch; one more is refused with `overloaded`.
 inline constexpr std::size_t max_token_waiters = 65'536;
+/// How long a foreign refresher is reported in the status.
+inline constexpr std::chrono::hours foreign_memory{1};
 /// A fetch that is not answered by then has failed, whatever the gateway may be doing.
 inline constexpr std::chrono::seconds max_fetch_time{60};
 
@@ -77,8 +83,11 @@ inline constexpr std::chrono::seconds max_fetch_time{60};
 /// is handed out, refusals of it fetch no more, and it is asked for again by the waits for failures until it
 /// changes or nobody complains. A forced refresh, of which there are 20 a day, is never asked for.
 ///
-/// Status: ok; degraded (a token that may be used, but the last fetch failed or the token is doubted); down
-/// (none).
+/// A token that was replaced by somebody else (logic/foreign_refresh.hpp) is counted and logged as
+/// token.foreign_refresher: two programs that fetch tokens of one app take them from each other.
+///
+/// Status: ok; degraded (a token that may be used, but the last fetch failed, the token is doubted, or it was
+/// replaced by somebody else within the last hour); down (none). The detail has the count of the latter.
 token_refresher_self::behavior_type
 token_refresher(token_refresher_self::stateful_pointer<token_refresher_state> self, services_ptr services,
                 app_key app);

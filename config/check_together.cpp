@@ -1,30 +1,35 @@
-#include "config/option_reader.hpp"
+#include "config/checks.hpp"
 
-#include <cstddef>
+#include <cstdint>
 
 namespace weappd {
 namespace {
 
-constexpr std::size_t max_entries = 64;
-
 void check_members(option_reader& reader) {
-  for (const auto& [key, app] : reader.values().apps) {
+  const auto& values = reader.values();
+  for (const auto& [key, app] : values.apps) {
     const auto path = "apps." + key;
-    if (app.app_id.empty() && !reader.has_problem(path + ".app_id"))
-      reader.complain(path + ".app_id", "is missing");
-    if (app.app_secret.empty() && !reader.has_problem(path + ".secret") &&
-        !reader.has_problem(path + ".secret_file"))
-      reader.complain(path + ".secret", "is missing; give secret or secret_file");
+    if (app.app_id.empty())
+      complain_of_missing(reader, path + ".app_id");
+    if (app.app_secret.empty() && !reader.has_problem(path + ".secret_file"))
+      complain_of_missing(reader, path + ".secret", "give secret or secret_file");
   }
-  for (const auto& [name, policy] : reader.values().limits)
-    if (policy.limit == 0 && !reader.has_problem("limits." + name + ".limit"))
-      reader.complain("limits." + name + ".limit", "is missing");
+  for (const auto& [id, client] : values.clients) {
+    const auto path = "clients." + id;
+    if (client.secret_hash.empty())
+      complain_of_missing(reader, path + ".secret_hash", "`weappd hash-secret` makes it");
+    if (client.scopes.empty())
+      complain_of_missing(reader, path + ".scopes", "allowed: messages:send, token:read, or both");
+  }
+  for (const auto& [name, policy] : values.limits)
+    if (policy.limit == 0)
+      complain_of_missing(reader, "limits." + name + ".limit");
 }
 
 void check_different(option_reader& reader) {
   std::map<std::string, std::string> first;
-  const auto apps = reader.values().apps;
-  for (const auto& key : reader.app_order()) {
+  const auto& apps = reader.values().apps;
+  for (const auto& key : reader.order_of("apps")) {
     const auto& id = apps.at(key).app_id;
     const auto [found, fresh] = first.try_emplace(id, key);
     if (!fresh && !id.empty())
@@ -39,7 +44,7 @@ void choose_default_app(option_reader& reader) {
   if (values.apps.empty())
     return reader.complain("apps", "no app is configured; allowed: at least one, with app_id and secret");
   if (values.default_app.empty()) {
-    for (const auto& key : reader.app_order())
+    for (const auto& key : reader.order_of("apps"))
       if (values.default_app.empty() && values.apps.at(key).kind == app_kind::mini_program)
         values.default_app = key;
     if (values.default_app.empty())
@@ -55,29 +60,37 @@ void choose_default_app(option_reader& reader) {
     reader.complain("default_app", name + " is not a mini program; allowed: the key of a mini program");
 }
 
-void check_order(option_reader& reader) {
-  const auto& token = reader.values().token;
-  if (token.retry_min_ms > token.retry_max_ms)
-    reader.complain("token.retry_min_ms", std::to_string(token.retry_min_ms) +
-                                              " is above token.retry_max_ms; allowed: at most " +
-                                              std::to_string(token.retry_max_ms));
+/// The first wait of a back-off may not be longer than the longest.
+void check_waits(option_reader& reader, const std::string& group, std::uint32_t least, std::uint32_t most) {
+  if (least > most)
+    reader.complain(group + ".retry_min_ms", std::to_string(least) + " is above " + group +
+                                                 ".retry_max_ms; allowed: at most " + std::to_string(most));
 }
 
 void check_counts(option_reader& reader) {
-  const auto most = std::to_string(max_entries);
-  if (reader.values().apps.size() > max_entries)
-    reader.complain("apps", "there are too many; allowed: at most " + most);
-  if (reader.values().limits.size() > max_entries)
-    reader.complain("limits", "there are too many; allowed: at most " + most);
+  for (const auto& map : schema_maps())
+    for (const auto& above : places_of(map, reader.values()))
+      if (map.names(reader.values(), above).size() > map.most)
+        reader.complain(particular(map.path, above),
+                        "there are too many; allowed: at most " + std::to_string(map.most));
 }
 
 } // namespace
 
+void complain_of_missing(option_reader& reader, const std::string& path, const std::string& what) {
+  if (!reader.has_problem(path))
+    reader.complain(path, what.empty() ? "is missing" : "is missing; " + what);
+}
+
 void check_together(option_reader& reader) {
+  const auto& values = reader.values();
   check_members(reader);
   check_different(reader);
   choose_default_app(reader);
-  check_order(reader);
+  check_templates(reader);
+  check_triggers(reader);
+  check_waits(reader, "token", values.token.retry_min_ms, values.token.retry_max_ms);
+  check_waits(reader, "push", values.push.retry_min_ms, values.push.retry_max_ms);
   check_counts(reader);
 }
 

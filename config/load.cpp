@@ -1,6 +1,6 @@
 #include "config/load.hpp"
 
-#include "config/demo_app.hpp"
+#include "config/demo_config.hpp"
 #include "config/option_reader.hpp"
 
 #include <cstdlib>
@@ -8,29 +8,13 @@
 #include <unistd.h>
 
 namespace weappd {
-namespace {
-
-/// As if a file had named it: what comes later may change it.
-void add_demo_app(option_reader& reader) {
-  const value_source source{source_level::file, "--simulate"};
-  const auto give = [&](const std::string& path, const std::string& text) {
-    reader.assign(path, {.kind = given_value::form::quoted, .text = text, .items = {}}, source);
-  };
-  const auto demo = demo_app();
-  give("apps.demo.kind", "mini_program");
-  give("apps.demo.app_id", demo.app_id);
-  give("apps.demo.secret", demo.app_secret.reveal());
-}
-
-} // namespace
-
 loaded_options load_options(const config_sources& sources, bool simulate) {
   option_reader reader{options{}};
   bool readable = true;
   if (sources.file)
     readable = read_yaml_file(*sources.file, reader);
   else if (simulate)
-    add_demo_app(reader);
+    readable = read_yaml(demo_configuration(), "--simulate", reader); // later sources may change it
   read_environment(sources.environment, reader);
   read_assignments(sources.assignments, reader);
   if (readable) // else it would only say that everything is missing

@@ -37,7 +37,7 @@ struct loaded_options {
 std::string render_problems(const std::vector<config_problem>& problems);
 
 /// Reads, checks and gives back all problems at once. Reads secret files (`*_file`); touches nothing else.
-/// `simulate`: with --simulate and no file, the mini program `demo` is known.
+/// `simulate`: with --simulate and no file, what config/demo_config.cpp says is configured.
 loaded_options load_options(const config_sources& sources, bool simulate);
 
 /// The variables of this process that begin with WEAPPD_.

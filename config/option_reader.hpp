@@ -5,7 +5,9 @@
 #include "config/schema.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,19 +36,21 @@ public:
 
   [[nodiscard]] options& values() { return values_; }
   [[nodiscard]] std::vector<config_problem>& problems() { return problems_; }
-  /// The keys of the apps in the order in which they were first named.
-  [[nodiscard]] const std::vector<std::string>& app_order() const { return app_order_; }
+  /// The names of the entries of a map ("apps"), in the order in which they were first given.
+  [[nodiscard]] const entry_names& order_of(const std::string& map) const;
   /// Was something wrong with this option already?
   [[nodiscard]] bool has_problem(std::string_view path) const;
 
 private:
-  void note_entry(const schema_path& path, const value_source& source);
+  void note_entries(const schema_path& path, const value_source& source);
+  void note_entry(const option_map& map, const entry_names& names, const value_source& source);
   bool is_second_secret(const schema_path& path, const value_source& source);
 
   options values_;
   std::vector<config_problem> problems_;
-  std::vector<std::string> app_order_;
-  std::vector<std::string> entries_; ///< "apps.demo": all that were named
+  std::set<std::string, std::less<>> complained_; ///< the paths of all problems
+  std::set<std::string, std::less<>> entries_;    ///< "apps.demo": all that were named
+  std::map<std::string, entry_names> order_;      ///< by the path of their map
   /// Which option gave the secret of an app, and where: "secret" and "secret_file" exclude one another.
   std::map<std::string, std::pair<std::string, source_level>> secret_given_by_;
 };
@@ -62,7 +66,7 @@ void read_environment(const std::vector<std::pair<std::string, std::string>>& va
 /// path=value
 void read_assignments(const std::vector<std::string>& assignments, option_reader& reader);
 
-/// What concerns more than one option; also finds default_app.
+/// What concerns more than one option; also finds default_app and the apps of templates.
 void check_together(option_reader& reader);
 
 } // namespace weappd

@@ -84,11 +84,10 @@ struct setter {
     return problem;
   }
 
-  std::string operator()(app_kind* member) const {
-    std::string text;
-    auto problem = (*this)(&text);
-    if (problem.empty())
-      *member = text == row.range.choices.front() ? app_kind::mini_program : app_kind::official_account;
+  std::string operator()(const choice& member) const {
+    auto problem = check_is_text(value);
+    if (problem.empty() && !member.set(value.text))
+      problem = "is not one of the choices";
     return problem;
   }
 
@@ -183,8 +182,7 @@ given_value value_of_text(const slot& where, const std::string& text) {
   return {.kind = form::list, .text = text, .items = split_at_commas(text)};
 }
 
-std::string printable(std::string_view text) {
-  constexpr std::size_t longest = 64;
+std::string printable(std::string_view text, std::size_t longest) {
   constexpr char digits[] = "0123456789abcdef";
   std::string out;
   for (const char c : text.substr(0, longest)) {
@@ -197,8 +195,8 @@ std::string printable(std::string_view text) {
   return text.size() > longest ? out + "..." : out;
 }
 
-std::string shown(const slot& where, const given_value& value) {
-  if (std::holds_alternative<secret*>(where))
+std::string shown(const option_row& row, const slot& where, const given_value& value) {
+  if (row.range.hidden || std::holds_alternative<secret*>(where))
     return "***";
   switch (value.kind) {
   case form::plain:
@@ -223,9 +221,7 @@ std::string written(const slot& where) {
     std::string operator()(const std::string* v) const { return in_quotes(*v); }
     std::string operator()(const secret*) const { return "***"; }
     std::string operator()(const secret_from_file&) const { return "\"\""; }
-    std::string operator()(const app_kind* v) const {
-      return *v == app_kind::mini_program ? "mini_program" : "official_account";
-    }
+    std::string operator()(const choice& v) const { return std::string(v.name()); }
     std::string operator()(const std::vector<std::string>* v) const {
       std::string out = "[";
       for (const auto& item : *v)

@@ -2,6 +2,7 @@
 
 #include "config/schema.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -34,10 +35,10 @@ struct given_value {
 
 /// The value for a problem: short, on one line, and never a secret (also not a URL that might hold a
 /// password).
-[[nodiscard]] std::string shown(const slot& where, const given_value& value);
+[[nodiscard]] std::string shown(const option_row& row, const slot& where, const given_value& value);
 
-/// At most 64 characters of it, the others of printable ASCII or escaped as \xNN.
-[[nodiscard]] std::string printable(std::string_view text);
+/// At most `longest` characters of it, in printable ASCII or escaped as \xNN.
+[[nodiscard]] std::string printable(std::string_view text, std::size_t longest = 64);
 
 /// The value of a member as it would be written in YAML; "***" for a secret.
 [[nodiscard]] std::string written(const slot& where);

@@ -45,6 +45,8 @@ struct auth_options {
   std::uint32_t max_sessions_per_user = 50; ///< the one unseen for longest is closed to make room
   std::uint32_t code_memory_s = 300;        ///< how long the outcome of a wx.login code is remembered
   std::uint32_t code_memory_max = 200'000;  ///< codes remembered in all; the oldest is forgotten first
+  std::uint32_t service_ttl_s = 7'200;      ///< the life of a service client's access token
+  std::uint32_t idempotency_s = 86'400;     ///< how long the answer under an Idempotency-Key is kept
 };
 
 /// Where the key files are. Empty: beside the store, made on the first start.
@@ -60,6 +62,82 @@ struct app_options {
   app_kind kind = app_kind::mini_program;
   std::string app_id;
   secret app_secret; ///< "secret" or "secret_file" in the configuration
+};
+
+/// What a service client may do: "messages:send", "token:read".
+struct client_options {
+  std::string secret_hash; ///< made by `weappd hash-secret`; never the secret itself
+  std::vector<std::string> scopes;
+};
+
+enum class template_kind {
+  subscribe, ///< a mini program's subscribe message
+  template_, ///< an official account's template message; "template" in the configuration
+};
+enum class template_life { one_time, long_term };
+enum class fit_rule { refuse, truncate };
+
+/// One field of a template, by its name at the platform ("thing1").
+struct field_options {
+  std::string text; ///< with {{variables}}; empty: the message brings the field's text under the field's name
+  fit_rule fit = fit_rule::refuse;  ///< what becomes of a text that is too long
+  std::string color;                ///< official account: of this field
+  std::vector<std::string> choices; ///< of enum and enum_string fields
+};
+
+/// A template, by its name in one of two namespaces: "industry:..." (from the platform's library) or
+/// "custom:...".
+struct template_options {
+  template_kind kind = template_kind::subscribe;
+  std::string app;         ///< empty: the default app, or for kind `template` the first official account
+  std::string template_id; ///< at the platform
+  template_life life = template_life::one_time; ///< of a subscribe template
+  std::string page;                             ///< unless the message brings its own
+  std::string page_app;                         ///< official account: the mini program that the page is in
+  std::string url;                              ///< official account: where a tap leads without a page
+  std::string color;                            ///< official account: of fields without their own
+  std::map<std::string, field_options> fields;
+};
+
+enum class push_priority { high, normal, bulk };
+
+/// A message that a business event makes.
+struct trigger_options {
+  std::string event;             ///< "order.paid"; several triggers may name the same one
+  std::string template_name;     ///< "template" in the configuration
+  std::vector<std::string> when; ///< conditions on the event's data, all of which must hold: "amount >= 100"
+  std::map<std::string, std::string>
+      data; ///< the message's data, with {{variables}} of the event's; empty: as it is
+  std::string page;
+  std::string dedup_key; ///< with {{variables}}; the same key again within dedup_s sends nothing
+  std::uint32_t dedup_s = 86'400;
+  std::string quiet_hours;           ///< "22:00-08:00": what falls into them waits for their end; empty: none
+  std::int32_t utc_offset_min = 480; ///< of quiet_hours; 480 is China
+  std::uint32_t delay_s = 0;
+  std::uint32_t expires_s = 0; ///< not_after, counted from the event; 0: never
+  push_priority priority = push_priority::normal;
+};
+
+enum class unknown_rule { fail, resend };
+enum class credit_rule { try_, refuse };
+enum class quota_rule { wait, fail };
+enum class program_state { formal, trial, developer };
+
+struct push_options {
+  std::uint32_t max_queued = 1'000'000; ///< messages that are not at their end, in all
+  std::uint32_t max_in_flight = 64;     ///< calls of WeChat at a time, for each app
+  std::uint32_t lease_s = 60;       ///< how long a server may work on a message before another takes it up
+  std::uint32_t max_attempts = 6;   ///< attempts that reached the platform; then retries_exhausted
+  std::uint32_t retry_min_ms = 500; ///< bound of the first random wait; doubled for each further one
+  std::uint32_t retry_max_ms = 60'000;
+  unknown_rule on_unknown = unknown_rule::fail; ///< a send whose outcome is unknown and that has no guard
+  credit_rule send_without_credit = credit_rule::try_;
+  quota_rule on_quota = quota_rule::wait;
+  std::uint32_t config_pause_s =
+      60;                       ///< how long an app or template rests after the platform refused it as such
+  std::uint32_t keep_days = 30; ///< messages that are at their end
+  program_state mini_program_state = program_state::formal;
+  std::string lang = "zh_CN";
 };
 
 struct wechat_options {
@@ -112,6 +190,8 @@ struct pool_options {
   std::uint32_t session_router = 4;
   std::uint32_t login_desk = 4;
   std::uint32_t store_readers = 2;
+  std::uint32_t template_pusher = 4;
+  std::uint32_t once_desk = 4;
 };
 
 struct log_options {
@@ -137,11 +217,16 @@ struct options {
   keys_options keys;
   std::map<std::string, app_options> apps;
   std::string default_app; ///< empty: the first mini program in the order of the configuration file
+  std::map<std::string, client_options> clients;
+  std::map<std::string, template_options> templates;
+  std::map<std::string, trigger_options> triggers;
+  push_options push;
   wechat_options wechat;
   token_options token;
   std::map<std::string, limit_options> limits{
       {"per_ip", {.limit = 12'000, .window_s = 60, .burst = 2'000}},
       {"per_user", {.limit = 6'000, .window_s = 60, .burst = 1'000}},
+      {"per_client", {.limit = 6'000'000, .window_s = 60, .burst = 100'000}},
       {"login", {.limit = 6'000, .window_s = 60, .burst = 500}},
   };
   rate_options rate;

@@ -13,7 +13,7 @@ namespace weappd {
 namespace {
 
 using form = given_value::form;
-constexpr std::size_t max_file_bytes = 1'048'576;
+constexpr std::size_t max_yaml_bytes = 1'048'576;
 
 std::string joined(const std::string& group, const std::string& name) {
   return group.empty() ? name : group + "." + name;
@@ -112,13 +112,13 @@ bool read_yaml_file(const std::string& path, option_reader& reader) {
   std::ifstream file(path, std::ios::binary);
   if (!file)
     return refuse("cannot be opened: " + std::generic_category().message(errno));
-  std::string text(max_file_bytes + 1, '\0');
+  std::string text(max_yaml_bytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad())
     return refuse("cannot be read: " + std::generic_category().message(errno));
   text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > max_file_bytes)
-    return refuse("is longer than " + std::to_string(max_file_bytes) + " bytes");
+  if (text.size() > max_yaml_bytes)
+    return refuse("is longer than " + std::to_string(max_yaml_bytes) + " bytes");
   return read_yaml(text, path.substr(path.rfind('/') + 1), reader);
 }
 

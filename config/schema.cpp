@@ -3,9 +3,9 @@
 #include "config/schema_table.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <set>
 #include <utility>
@@ -13,11 +13,7 @@
 namespace weappd {
 namespace {
 
-/// The maps, and what stands for the name of an entry in paths.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 2> maps{
-    {{"apps", "<key>"}, {"limits", "<name>"}}};
-
-/// Every known path: options, and the groups that they are in.
+/// The groups that options are in.
 const std::set<std::string, std::less<>>& groups() {
   static const auto all = [] {
     std::set<std::string, std::less<>> found;
@@ -47,60 +43,97 @@ std::string_view leaf(std::string_view path) {
   return path.substr(path.rfind('.') + 1);
 }
 
-/// The path with the name of an entry put back in.
-std::string particular(std::string path, const std::string& entry) {
-  for (const auto& [map, placeholder] : maps)
-    if (const auto at = path.find(placeholder); at != std::string::npos && !entry.empty())
-      path.replace(at, placeholder.size(), entry);
-  return path;
-}
-
 } // namespace
+
+bool choice::set(std::string_view name) const {
+  const auto found = std::ranges::find(names_, name);
+  if (found == names_.end())
+    return false;
+  set_(member_, static_cast<std::size_t>(found - names_.begin()));
+  return true;
+}
 
 std::span<const option_row> schema() {
   static const auto rows = schema_table();
   return rows;
 }
 
+std::span<const option_map> schema_maps() {
+  static const auto maps = schema_map_table();
+  return maps;
+}
+
+const option_map* find_map(std::string_view path) {
+  const auto maps = schema_maps();
+  const auto found = std::ranges::find(maps, path, &option_map::path);
+  return found == maps.end() ? nullptr : &*found;
+}
+
+std::vector<entry_names> places_of(const option_map& map, options& values) {
+  const auto bracket = map.path.rfind('<');
+  if (bracket == std::string_view::npos)
+    return {{}};
+  const auto& around = *find_map(map.path.substr(0, bracket - 1));
+  std::vector<entry_names> places;
+  for (const auto& above : places_of(around, values))
+    for (auto& name : around.names(values, above))
+      (places.emplace_back(above)).push_back(std::move(name));
+  return places;
+}
+
 schema_path generalise(std::string_view path) {
-  const auto first = path.find('.');
-  const auto group = path.substr(0, first);
-  for (const auto& [map, placeholder] : maps) {
-    if (group != map || first == std::string_view::npos)
-      continue;
-    const auto second = path.find('.', first + 1);
-    std::string general = std::string(map) + "." + std::string(placeholder);
-    if (second != std::string_view::npos)
-      general += path.substr(second);
-    return {.general = std::move(general), .entry = std::string(path.substr(first + 1, second - first - 1))};
+  schema_path out;
+  for (std::size_t start = 0; start <= path.size();) {
+    const auto end = std::min(path.find('.', start), path.size());
+    const auto part = path.substr(start, end - start);
+    const auto* map = find_map(out.general);
+    if (start > 0)
+      out.general += '.';
+    out.general += map == nullptr ? part : map->placeholder;
+    if (map != nullptr) {
+      out.names.emplace_back(part);
+      out.maps.push_back(map);
+    }
+    start = end + 1;
   }
-  return {.general = std::string(path), .entry = {}};
+  return out;
+}
+
+std::string particular(std::string_view general, const entry_names& names) {
+  std::string path;
+  for (const auto& name : names) {
+    const auto open = general.find('<');
+    if (open == std::string_view::npos)
+      break;
+    (path += general.substr(0, open)) += name;
+    general.remove_prefix(general.find('>') + 1);
+  }
+  return path.append(general);
 }
 
 const option_row* find_row(const schema_path& path) {
-  const auto rows = schema();
-  const auto found = std::ranges::find(rows, path.general, &option_row::path);
-  return found == rows.end() ? nullptr : &*found;
+  static const auto by_path = [] {
+    std::map<std::string_view, const option_row*> found;
+    for (const auto& row : schema())
+      found.emplace(row.path, &row);
+    return found;
+  }();
+  const auto found = by_path.find(path.general);
+  return found == by_path.end() ? nullptr : found->second;
 }
 
 bool is_group(const schema_path& path) {
   return groups().contains(path.general);
 }
 
-bool is_entry(const schema_path& path) {
-  return std::ranges::any_of(maps, [&](const auto& map) {
-    return path.general == std::string(map.first) + "." + std::string(map.second);
-  });
-}
-
 std::string nearest_path(std::string_view unknown) {
   constexpr std::size_t longest = 256; // the time is the product of the lengths
   unknown = unknown.substr(0, longest);
-  const auto entry = generalise(unknown).entry;
+  const auto names = generalise(unknown).names;
   std::size_t best = std::numeric_limits<std::size_t>::max();
   std::string nearest;
   const auto consider = [&](std::string_view known) {
-    const auto candidate = particular(std::string(known), entry);
+    const auto candidate = particular(known, names);
     // A right name in a wrong group is nearer than something that only looks alike.
     const std::size_t weight = leaf(candidate) == leaf(unknown) ? 1 : 4;
     const std::size_t distance = weight * edit_distance(unknown, candidate);
@@ -118,7 +151,7 @@ std::string nearest_path(std::string_view unknown) {
 
 std::string type_of(const option_row& row) {
   options scratch;
-  const auto where = row.find(scratch, "x");
+  const auto where = row.find(scratch, {"x", "x"});
   struct {
     std::string operator()(bool*) const { return "true or false"; }
     std::string operator()(std::uint16_t*) const { return "integer"; }
@@ -128,7 +161,7 @@ std::string type_of(const option_row& row) {
     std::string operator()(std::vector<std::string>*) const { return "list of texts"; }
     std::string operator()(secret*) const { return "secret"; }
     std::string operator()(secret_from_file) const { return "file"; }
-    std::string operator()(app_kind*) const { return "text"; }
+    std::string operator()(const choice&) const { return "text"; }
   } const name;
   return std::visit(name, where);
 }

@@ -1,67 +1,20 @@
 #include "config/schema_table.hpp"
 
+#include "config/schema_rows.hpp"
 #include "config/text_checks.hpp"
 
-#include <cstdint>
+#include <cstddef>
+#include <map>
 #include <string>
-#include <utility>
 
 namespace weappd {
 namespace {
 
-// Ranges end where a value stops making sense, not where a type ends: a typing error of a digit too many
-// should be noticed.
-constexpr std::int64_t second_ms = 1'000;
-constexpr std::int64_t minute_ms = 60 * second_ms;
-constexpr std::int64_t hour_ms = 60 * minute_ms;
-constexpr std::int64_t hour_s = 3'600;
-constexpr std::int64_t day_s = 24 * hour_s;
-constexpr std::int64_t year_s = 366 * day_s;
-constexpr std::int64_t million = 1'000'000;
+using namespace rows;
 
-allowed from(std::int64_t least, std::int64_t most) {
-  return {.least = least, .most = most, .choices = {}, .fits = nullptr, .words = {}};
-}
-allowed one_of(std::vector<std::string_view> choices) {
-  return {.least = 0, .most = 0, .choices = std::move(choices), .fits = nullptr, .words = {}};
-}
-allowed checked(bool (*fits)(std::string_view), std::string_view words) {
-  return {.least = 0, .most = 0, .choices = {}, .fits = fits, .words = words};
-}
-const allowed anything{};
-
-allowed address() {
-  return checked(is_address, "an IPv4 or IPv6 address");
-}
-allowed file() {
-  return checked(is_path, "the name of a file");
-}
-allowed file_or_none() {
-  return checked(is_path_or_empty, "the name of a file, or empty");
-}
 allowed claim() {
   return checked(is_claim_text, "1 to 128 of A-Z a-z 0-9 _ . : / -");
 }
-
-/// Rows of one group of options.
-template <class Group>
-class rows_of {
-public:
-  rows_of(std::vector<option_row>& rows, Group options::*group) : rows_(rows), group_(group) {}
-
-  template <class Member>
-  rows_of& add(std::string_view path, Member Group::*member, allowed range, std::string_view sentence) {
-    const auto group = group_;
-    rows_.push_back({path,
-                     [group, member](options& o, const std::string&) -> slot { return &(o.*group.*member); },
-                     std::move(range), sentence});
-    return *this;
-  }
-
-private:
-  std::vector<option_row>& rows_;
-  Group options::*group_;
-};
 
 void add_http(std::vector<option_row>& rows) {
   rows_of(rows, &options::http)
@@ -117,7 +70,11 @@ void add_auth(std::vector<option_row>& rows) {
       .add("auth.code_memory_s", &auth_options::code_memory_s, from(1, hour_s),
            "How long the outcome of a wx.login code is remembered.")
       .add("auth.code_memory_max", &auth_options::code_memory_max, from(1, 100 * million),
-           "Codes remembered in all; the oldest is forgotten first.");
+           "Codes remembered in all; the oldest is forgotten first.")
+      .add("auth.service_ttl_s", &auth_options::service_ttl_s, from(1, day_s),
+           "The life of a service client's access token.")
+      .add("auth.idempotency_s", &auth_options::idempotency_s, from(60, 7 * day_s),
+           "How long the answer under an Idempotency-Key is kept.");
   rows_of(rows, &options::keys)
       .add("keys.signing_file", &keys_options::signing_file, file_or_none(),
            "Keys that sign access tokens; empty: beside the store, made on the first start.")
@@ -127,27 +84,27 @@ void add_auth(std::vector<option_row>& rows) {
            "Keys of keyed hashes and of the succession of refresh tokens; empty: as above.");
 }
 
-template <class Member>
-option_row app_row(std::string_view path, Member app_options::*member, allowed range,
-                   std::string_view sentence) {
-  return {path, [member](options& o, const std::string& key) -> slot { return &(o.apps[key].*member); },
-          std::move(range), sentence};
+std::map<std::string, app_options>& apps(options& o, const entry_names&) {
+  return o.apps;
+}
+app_options& app(options& o, const entry_names& names) {
+  return o.apps[names[0]];
 }
 
 void add_apps(std::vector<option_row>& rows) {
-  const auto text = checked(is_secret_text, "1 to 512 visible ASCII characters");
-  rows.push_back(app_row("apps.<key>.kind", &app_options::kind, one_of({"mini_program", "official_account"}),
-                         "What kind of app it is."));
-  rows.push_back(app_row("apps.<key>.app_id", &app_options::app_id,
-                         checked(is_app_id, "1 to 64 of A-Z a-z 0-9 _ -"), "Its AppID at WeChat."));
-  rows.push_back(app_row("apps.<key>.secret", &app_options::app_secret, text, "Its AppSecret."));
-  rows.push_back(
-      {"apps.<key>.secret_file",
-       [](options& o, const std::string& key) -> slot { return secret_from_file{&o.apps[key].app_secret}; },
-       file(), "Instead of secret: a file that holds it and that only its owner can read."});
-  rows.push_back({"default_app", [](options& o, const std::string&) -> slot { return &o.default_app; },
-                  checked([](std::string_view t) { return t.empty() || is_entry_name(t); },
-                          "the key of a configured mini program, or empty"),
+  rows_of(rows, &app)
+      .add("apps.<key>.kind", &app_options::kind, one_of<app_kind>(), "What kind of app it is.")
+      .add("apps.<key>.app_id", &app_options::app_id, checked(is_app_id, "1 to 64 of A-Z a-z 0-9 _ -"),
+           "Its AppID at WeChat.")
+      .add("apps.<key>.secret", &app_options::app_secret,
+           checked(is_secret_text, "1 to 512 visible ASCII characters"), "Its AppSecret.");
+  rows.push_back({"apps.<key>.secret_file",
+                  [](options& o, const entry_names& names) -> slot {
+                    return secret_from_file{&app(o, names).app_secret};
+                  },
+                  file(), "Instead of secret: a file that holds it and that only its owner can read."});
+  rows.push_back({"default_app", [](options& o, const entry_names&) -> slot { return &o.default_app; },
+                  checked(is_entry_name_or_empty, "the key of a configured mini program, or empty"),
                   "The app of a login that names none; empty: the first mini program of the file."});
 }
 
@@ -184,20 +141,20 @@ void add_wechat(std::vector<option_row>& rows) {
            "The longest wait after failed refreshes.");
 }
 
-template <class Member>
-option_row limit_row(std::string_view path, Member limit_options::*member, allowed range,
-                     std::string_view sentence) {
-  return {path, [member](options& o, const std::string& name) -> slot { return &(o.limits[name].*member); },
-          std::move(range), sentence};
+std::map<std::string, limit_options>& limits(options& o, const entry_names&) {
+  return o.limits;
+}
+limit_options& limit(options& o, const entry_names& names) {
+  return o.limits[names[0]];
 }
 
 void add_limits(std::vector<option_row>& rows) {
-  rows.push_back(limit_row("limits.<name>.limit", &limit_options::limit, from(1, 1'000 * million),
-                           "Requests for each window, on average."));
-  rows.push_back(
-      limit_row("limits.<name>.window_s", &limit_options::window_s, from(1, 31 * day_s), "The window."));
-  rows.push_back(limit_row("limits.<name>.burst", &limit_options::burst, from(1, 1'000 * million),
-                           "Requests that may come at once."));
+  rows_of(rows, &limit)
+      .add("limits.<name>.limit", &limit_options::limit, from(1, 1'000 * million),
+           "Requests for each window, on average.")
+      .add("limits.<name>.window_s", &limit_options::window_s, from(1, 31 * day_s), "The window.")
+      .add("limits.<name>.burst", &limit_options::burst, from(1, 1'000 * million),
+           "Requests that may come at once.");
   rows_of(rows, &options::rate)
       .add("rate.max_keys", &rate_options::max_keys, from(1'000, 100 * million),
            "Addresses and users whose rate is remembered.");
@@ -227,7 +184,9 @@ void add_process(std::vector<option_row>& rows) {
       .add("pools.session_router", &pool_options::session_router, size, "Actors that find users.")
       .add("pools.login_desk", &pool_options::login_desk, size, "Actors that take logins.")
       .add("pools.store_readers", &pool_options::store_readers, size,
-           "Actors (and threads) that read the store.");
+           "Actors (and threads) that read the store.")
+      .add("pools.template_pusher", &pool_options::template_pusher, size, "Actors that send messages.")
+      .add("pools.once_desk", &pool_options::once_desk, size, "Actors that keep idempotency keys.");
   rows_of(rows, &options::log)
       .add("log.level", &log_options::level, one_of({"trace", "debug", "info", "warn", "error", "off"}),
            "The least important lines that are written.")
@@ -249,11 +208,20 @@ std::vector<option_row> schema_table() {
   add_http(rows);
   add_auth(rows);
   add_apps(rows);
+  add_message_rows(rows);
   add_wechat(rows);
   add_limits(rows);
   add_store(rows);
   add_process(rows);
   return rows;
+}
+
+std::vector<option_map> schema_map_table() {
+  constexpr std::size_t most = 64;
+  std::vector<option_map> maps{map_of<&apps>("apps", "<key>", is_entry_name, entry_name_words, most),
+                               map_of<&limits>("limits", "<name>", is_entry_name, entry_name_words, most)};
+  add_message_maps(maps);
+  return maps;
 }
 
 } // namespace weappd

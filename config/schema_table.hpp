@@ -8,5 +8,11 @@ namespace weappd {
 
 /// Makes the rows; everybody else asks schema().
 [[nodiscard]] std::vector<option_row> schema_table();
+/// Makes the maps; everybody else asks schema_maps().
+[[nodiscard]] std::vector<option_map> schema_map_table();
+
+/// The part of them that is about messages: clients, templates, triggers, push.
+void add_message_rows(std::vector<option_row>& rows);
+void add_message_maps(std::vector<option_map>& maps);
 
 } // namespace weappd

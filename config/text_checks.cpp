@@ -140,6 +140,10 @@ bool is_entry_name(std::string_view text) {
   return fits(text, 32) && std::ranges::all_of(text, is_word) && std::ranges::none_of(text, is_upper);
 }
 
+bool is_entry_name_or_empty(std::string_view text) {
+  return text.empty() || is_entry_name(text);
+}
+
 bool is_app_id(std::string_view text) {
   return fits(text, 64) && std::ranges::all_of(text, is_word);
 }

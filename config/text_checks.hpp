@@ -14,8 +14,10 @@ namespace weappd {
 [[nodiscard]] bool is_base_url(std::string_view text);
 /// "*", or scheme://host[:port] as browsers write it in Origin: lower case, http or https, nothing behind.
 [[nodiscard]] bool is_origin(std::string_view text);
-/// The name of an app or a limit: 1 to 32 of a-z 0-9 _ -.
+/// The name of an app, a limit, a client or a trigger: 1 to 32 of a-z 0-9 _ -.
 [[nodiscard]] bool is_entry_name(std::string_view text);
+inline constexpr std::string_view entry_name_words = "1 to 32 of a-z 0-9 _ -";
+[[nodiscard]] bool is_entry_name_or_empty(std::string_view text);
 /// WeChat's AppID: 1 to 64 of A-Z a-z 0-9 _ -.
 [[nodiscard]] bool is_app_id(std::string_view text);
 /// 1 to 128 characters that are written into access tokens as they are: A-Z a-z 0-9 _ . : / -.

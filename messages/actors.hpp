@@ -2,7 +2,11 @@
 
 #include "messages/health.hpp"
 #include "messages/login.hpp"
+#include "messages/once.hpp"
+#include "messages/outbox.hpp"
+#include "messages/push.hpp"
 #include "messages/rate.hpp"
+#include "messages/service.hpp"
 #include "messages/session.hpp"
 #include "messages/store.hpp"
 #include "messages/token.hpp"
@@ -44,16 +48,47 @@ using token_refresher_actor = service_actor::extend<caf::replies_to<get_access_t
 /// The only part that speaks to WeChat.
 using wechat_gateway_actor =
     service_actor::extend<caf::replies_to<exchange_code>::with<code_exchanged>,
-                          caf::replies_to<fetch_access_token>::with<access_token_fetched>>;
+                          caf::replies_to<fetch_access_token>::with<access_token_fetched>,
+                          caf::replies_to<send_to_user>::with<send_result>,
+                          caf::replies_to<fetch_templates>::with<templates_fetched>>;
+
+/// Takes messages to users and sees each one to its end. All of one user's messages pass one pusher, one
+/// after the other; sharded by user id.
+using template_pusher_actor = service_actor::extend<caf::replies_to<accept_message>::with<message_accepted>,
+                                                    caf::replies_to<retry_message>::with<message_accepted>>;
+
+/// Compares an app's configured templates with the platform's; its status is the difference. One per app.
+using template_checker_actor = service_actor;
+
+/// Requests with an Idempotency-Key; sharded by slot.
+using once_desk_actor = service_actor::extend<caf::replies_to<begin_once>::with<once_verdict>,
+                                              caf::replies_to<end_once>::with<done>>;
+
+/// Lets service clients in.
+using service_desk_actor = service_actor::extend<caf::replies_to<authenticate_client>::with<service_grant>>;
+/// The slow part of it, on a thread of its own.
+using secret_checker_actor = service_actor::extend<caf::replies_to<check_secret>::with<secret_checked>>;
+
+/// Forgets what is over: old messages, kept answers.
+using housekeeper_actor = service_actor;
 
 /// What survives a kill: writes. One actor, so that writes which arrive together share a transaction.
 using store_writer_actor = service_actor::extend<
     caf::replies_to<resolve_identity>::with<identity_resolved>, caf::replies_to<add_session>::with<stored>,
     caf::replies_to<rotate_refresh_token>::with<stored>, caf::replies_to<remove_sessions>::with<stored>,
-    caf::replies_to<save_user>::with<stored>, caf::replies_to<touch_sessions>::with<stored>>;
+    caf::replies_to<save_user>::with<stored>, caf::replies_to<touch_sessions>::with<stored>,
+    caf::replies_to<add_message>::with<message_accepted>,
+    caf::replies_to<lease_messages>::with<messages_leased>, caf::replies_to<settle_messages>::with<stored>,
+    caf::replies_to<requeue_message>::with<requeued>,
+    caf::replies_to<record_consents>::with<consent_balances>, caf::replies_to<clear_marks>::with<stored>,
+    caf::replies_to<keep_answer>::with<stored>, caf::replies_to<forget_old>::with<forgotten>>;
 
 /// Reads see every write that was answered before they were sent. A pool.
-using store_reader_actor = service_actor::extend<caf::replies_to<load_user>::with<user_snapshot>,
-                                                 caf::replies_to<get_newest_user>::with<newest_user>>;
+using store_reader_actor = service_actor::extend<
+    caf::replies_to<load_user>::with<user_snapshot>, caf::replies_to<get_newest_user>::with<newest_user>,
+    caf::replies_to<load_message>::with<message_record>, caf::replies_to<list_messages>::with<message_page>,
+    caf::replies_to<load_unfinished>::with<unfinished_messages>,
+    caf::replies_to<load_consents>::with<consent_balances>, caf::replies_to<find_answer>::with<answer_found>,
+    caf::replies_to<get_newest_message>::with<newest_message>>;
 
 } // namespace weappd

@@ -47,16 +47,33 @@ private:
 
 /// Everybody a part may need to find. Made once by the wiring; outlives the actors.
 struct directory {
-  directory(const std::vector<app_key>& apps, std::size_t limiters, std::size_t routers, std::size_t desks,
-            std::size_t readers)
-      : rate_limiters(limiters), users(routers), logins(desks), store_readers(readers) {
+  /// How many of each pooled role.
+  struct sizes {
+    std::size_t rate_limiters = 1;
+    std::size_t session_routers = 1;
+    std::size_t login_desks = 1;
+    std::size_t store_readers = 1;
+    std::size_t template_pushers = 1;
+    std::size_t once_desks = 1;
+  };
+  /// `checked`: the apps that have templates which the platform can be asked about.
+  directory(const std::vector<app_key>& apps, const std::vector<app_key>& checked, const sizes& of)
+      : rate_limiters(of.rate_limiters), users(of.session_routers), logins(of.login_desks),
+        store_readers(of.store_readers), pushers(of.template_pushers), once_desks(of.once_desks) {
     for (const auto& app : apps)
       tokens.try_emplace(app);
+    for (const auto& app : checked)
+      template_checkers.try_emplace(app);
   }
 
   /// The one router of a user. Everybody must ask this one: two routers would wake two actors for one user.
   [[nodiscard]] session_router_actor router_of(user_id user) const {
     return users.pick(std::hash<user_id>{}(user));
+  }
+
+  /// The one pusher of a user; the store counts shards in the same way (load_unfinished).
+  [[nodiscard]] template_pusher_actor pusher_of(user_id user) const {
+    return pushers.pick(std::hash<user_id>{}(user));
   }
 
   /// Forgets everybody: handles must be gone before the actor system goes.
@@ -69,19 +86,32 @@ struct directory {
     forget(users);
     forget(logins);
     forget(store_readers);
+    forget(pushers);
+    forget(once_desks);
     store_writer.set({});
     wechat.set({});
+    service_desk.set({});
+    secret_checker.set({});
+    housekeeper.set({});
     for (auto& [app, refresher] : tokens)
       refresher.set({});
+    for (auto& [app, checker] : template_checkers)
+      checker.set({});
   }
 
   address_group<rate_limiter_actor> rate_limiters; ///< by rate_key
   address_group<session_router_actor> users;       ///< by user id
   address_group<login_actor> logins;               ///< by wx.login code
   address_group<store_reader_actor> store_readers; ///< by user id
+  address_group<template_pusher_actor> pushers;    ///< by user id
+  address_group<once_desk_actor> once_desks;       ///< by the name of the slot
   address<store_writer_actor> store_writer;
   address<wechat_gateway_actor> wechat;
+  address<service_desk_actor> service_desk;
+  address<secret_checker_actor> secret_checker;
+  address<housekeeper_actor> housekeeper;
   std::map<app_key, address<token_refresher_actor>> tokens;
+  std::map<app_key, address<template_checker_actor>> template_checkers;
 };
 using directory_ptr = std::shared_ptr<directory>;
 

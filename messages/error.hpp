@@ -26,6 +26,18 @@ enum class ec : std::uint8_t {
   wechat_unavailable, ///< busy, unreachable, or its answer made no sense
   wechat_timeout,
   wechat_misconfigured,
+  invalid_client,
+  // messages, templates, subscriptions (module 200)
+  invalid_message, ///< the body of a module-200 endpoint does not fit; details name the fields
+  scope_missing,
+  template_not_found,
+  user_not_found,
+  message_not_found,
+  trigger_not_found,
+  app_not_found,
+  no_openid,
+  message_not_failed,
+  queue_full,
   // the server itself (module 900)
   malformed_request,
   malformed_header,
@@ -35,7 +47,10 @@ enum class ec : std::uint8_t {
   bad_target,
   body_not_allowed,
   duplicate_header,
+  invalid_idempotency_key,
   route_not_found,
+  idempotency_in_progress,
+  idempotency_mismatch,
   rate_limited,
   handler_timeout,
   overloaded,

@@ -19,6 +19,15 @@ std::optional<user_id> parse_user_id(std::string_view text) {
   return user_id{value};
 }
 
+std::string to_string(message_id id) {
+  return std::to_string(id.value);
+}
+
+std::optional<message_id> parse_message_id(std::string_view text) {
+  const auto number = parse_user_id(text);
+  return number ? std::optional(message_id{number->value}) : std::nullopt;
+}
+
 std::string to_string(const session_id& id) {
   constexpr char digits[] = "0123456789abcdef";
   std::string text(32, '0');

@@ -32,6 +32,21 @@ struct session_id {
 std::string to_string(const session_id& id);
 std::optional<session_id> parse_session_id(std::string_view text);
 
+/// A message to a user's phone: a Snowflake like a user's id, so that ids are in the order of their making.
+struct message_id {
+  std::uint64_t value = 0;
+  friend auto operator<=>(message_id, message_id) = default;
+};
+std::string to_string(message_id id);
+/// As parse_user_id.
+std::optional<message_id> parse_message_id(std::string_view text);
+
+/// The id of a service client in our configuration.
+struct client_id {
+  std::string value;
+  friend auto operator<=>(const client_id&, const client_id&) = default;
+};
+
 /// The key of an app in our configuration ("demo"), not WeChat's AppID.
 struct app_key {
   std::string value;
@@ -58,6 +73,12 @@ struct std::hash<weappd::user_id> {
   std::size_t operator()(weappd::user_id id) const noexcept {
     const std::size_t mixed = id.value * 0x9E3779B97F4A7C15ULL;
     return mixed ^ mixed >> 32;
+  }
+};
+template <>
+struct std::hash<weappd::message_id> {
+  std::size_t operator()(weappd::message_id id) const noexcept {
+    return std::hash<weappd::user_id>{}({id.value});
   }
 };
 template <>

@@ -42,7 +42,8 @@ struct user_snapshot {
 
 /// A login: adds the session, sets the user's last_login_at to its created_at, replaces the session_key of
 /// (app, user), and removes the sessions that had to make room. One transaction. Sessions of the user whose
-/// refresh_expires_at is not after that created_at are removed as well. Answer: stored.
+/// refresh_expires_at is not after that created_at are removed as well, and so are all marks of the user
+/// (messages/outbox.hpp). An empty session_key leaves the stored one as it is. Answer: stored.
 /// Errors: not_found (no such user), conflict (the session id is there already).
 struct add_session {
   session_record session;

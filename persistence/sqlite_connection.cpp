@@ -38,6 +38,10 @@ caf::error to_error(const std::exception& failure) {
       sqlite->getErrorCode() == SQLITE_CONSTRAINT ? ec::internal_error : ec::storage_unavailable, detail);
 }
 
+void sqlite_query::refuse_value(int column) const {
+  throw bad_row(std::string("a value of the column ") + statement_.getColumnName(column) + " is unknown");
+}
+
 void sqlite_query::copy_exactly(const void* from, std::size_t size, std::uint8_t* to, std::size_t wanted) {
   if (size != wanted)
     throw bad_row("a hash or id in the store has a wrong length");

@@ -19,6 +19,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 /// What the SQLite writer and reader share: a connection that is set up right, and typed rows. Everything
@@ -89,6 +90,19 @@ public:
   [[nodiscard]] timestamp time(int column) const {
     return timestamp(std::chrono::milliseconds(number(column)));
   }
+  [[nodiscard]] message_id message(int column) const { return {static_cast<std::uint64_t>(number(column))}; }
+  [[nodiscard]] std::uint32_t small(int column) const { return static_cast<std::uint32_t>(number(column)); }
+  [[nodiscard]] std::optional<timestamp> time_if(int column) const {
+    return is_null(column) ? std::nullopt : std::optional(time(column));
+  }
+  /// A value of an enum that counts from 0 to `last`; bad_row otherwise.
+  template <class Enum>
+  [[nodiscard]] Enum one_of(int column, Enum last) const {
+    const auto value = number(column);
+    if (value < 0 || value > static_cast<std::int64_t>(last))
+      refuse_value(column);
+    return static_cast<Enum>(value);
+  }
   /// A BLOB of exactly Size bytes; bad_row otherwise.
   template <std::size_t Size>
   [[nodiscard]] std::array<std::uint8_t, Size> bytes(int column) const {
@@ -99,6 +113,7 @@ public:
   }
 
 private:
+  [[noreturn]] void refuse_value(int column) const;
   static void copy_exactly(const void* from, std::size_t size, std::uint8_t* to, std::size_t wanted);
 
   void bind(int index, std::int64_t value) { statement_.bind(index, value); }
@@ -106,6 +121,16 @@ private:
   void bind(int index, user_id value) { statement_.bind(index, static_cast<std::int64_t>(value.value)); }
   void bind(int index, timestamp value) {
     statement_.bind(index, static_cast<std::int64_t>(value.time_since_epoch().count()));
+  }
+  void bind(int index, message_id value) { statement_.bind(index, static_cast<std::int64_t>(value.value)); }
+  template <class Enum>
+  requires std::is_enum_v<Enum>
+  void bind(int index, Enum value) { statement_.bind(index, static_cast<std::int64_t>(value)); }
+  void bind(int index, const std::optional<timestamp>& value) {
+    if (value)
+      bind(index, *value);
+    else
+      statement_.bind(index); // NULL
   }
   void bind(int index, const std::string& value) { statement_.bind(index, value); }
   void bind(int index, const app_key& value) { statement_.bind(index, value.value); }

@@ -33,8 +33,8 @@ Text opened(std::optional<Text> text, const char* column) {
 } // namespace
 
 sqlite_reader::sqlite_reader(SQLite::Database connection, sealed_columns sealed)
-    : connection_(std::move(connection)), sealed_(std::move(sealed)), begin_(connection_, "BEGIN"),
-      end_(connection_, "ROLLBACK"), load_user_(connection_, sql::load_user),
+    : connection_(std::move(connection)), sealed_(std::move(sealed)), messages_(connection_, sealed_),
+      begin_(connection_, "BEGIN"), end_(connection_, "ROLLBACK"), load_user_(connection_, sql::load_user),
       load_sessions_(connection_, sql::load_sessions), newest_user_(connection_, sql::newest_user),
       load_openid_(connection_, sql::load_openid), load_unionid_(connection_, sql::load_unionid),
       load_session_key_(connection_, sql::load_session_key) {}
@@ -131,6 +131,30 @@ caf::expected<platform_identity> sqlite_reader::identity(user_id user, const app
     out.session_key =
         opened(sealed_.open_session_key(key.text(0), user, app), "session_keys.sealed_session_key");
   return out;
+}
+
+caf::expected<message_record> sqlite_reader::read(const load_message& what) {
+  return guarded([&] { return messages_.load(what); });
+}
+
+caf::expected<message_page> sqlite_reader::read(const list_messages& what) {
+  return in_snapshot([&]() -> caf::expected<message_page> { return messages_.list(what); });
+}
+
+caf::expected<unfinished_messages> sqlite_reader::read(const load_unfinished& what) {
+  return guarded([&]() -> caf::expected<unfinished_messages> { return messages_.unfinished(what); });
+}
+
+caf::expected<consent_balances> sqlite_reader::read(const load_consents& what) {
+  return guarded([&]() -> caf::expected<consent_balances> { return messages_.consents(what); });
+}
+
+caf::expected<answer_found> sqlite_reader::read(const find_answer& what) {
+  return guarded([&]() -> caf::expected<answer_found> { return messages_.answer(what); });
+}
+
+caf::expected<newest_message> sqlite_reader::read(const get_newest_message&) {
+  return guarded([&]() -> caf::expected<newest_message> { return messages_.newest(); });
 }
 
 } // namespace weappd

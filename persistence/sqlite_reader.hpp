@@ -2,6 +2,7 @@
 
 #include "persistence/sealed.hpp"
 #include "persistence/sqlite_connection.hpp"
+#include "persistence/sqlite_message_reader.hpp"
 #include "persistence/store.hpp"
 
 #include <SQLiteCpp/Database.h>
@@ -17,6 +18,12 @@ public:
 
   caf::expected<user_snapshot> read(const load_user& what) override;
   caf::expected<newest_user> read(const get_newest_user& what) override;
+  caf::expected<message_record> read(const load_message& what) override;
+  caf::expected<message_page> read(const list_messages& what) override;
+  caf::expected<unfinished_messages> read(const load_unfinished& what) override;
+  caf::expected<consent_balances> read(const load_consents& what) override;
+  caf::expected<answer_found> read(const find_answer& what) override;
+  caf::expected<newest_message> read(const get_newest_message& what) override;
   caf::expected<platform_identity> read_identity(user_id user, const app_key& app) override;
 
 private:
@@ -31,6 +38,7 @@ private:
 
   SQLite::Database connection_;
   sealed_columns sealed_;
+  sqlite_message_reader messages_;
 
   SQLite::Statement begin_;
   SQLite::Statement end_;

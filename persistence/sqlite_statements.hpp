@@ -52,9 +52,10 @@ struct sqlite_statements {
                                         " previous_refresh_hash, refreshed_at, generation FROM sessions "
                                         "WHERE user_id = ? ORDER BY created_at, id";
   static constexpr auto newest_user = "SELECT max(id) FROM users";
+  // Left to itself the planner takes the primary key, and walks over all users of the app.
   static constexpr auto load_openid =
-      "SELECT openid_hash, sealed_openid FROM identities WHERE user_id = ? AND app = ?"
-      " ORDER BY created_at DESC LIMIT 1";
+      "SELECT openid_hash, sealed_openid FROM identities INDEXED BY identities_by_user"
+      " WHERE user_id = ? AND app = ? ORDER BY created_at DESC LIMIT 1";
   static constexpr auto load_unionid = "SELECT unionid_hash, sealed_unionid FROM unionids WHERE user_id = ?"
                                        " ORDER BY created_at DESC LIMIT 1";
   static constexpr auto load_session_key =

@@ -9,7 +9,9 @@
 namespace weappd {
 
 sqlite_writer::sqlite_writer(SQLite::Database connection, sealed_columns sealed)
-    : connection_(std::move(connection)), sealed_(std::move(sealed)),
+    : connection_(std::move(connection)), sealed_(std::move(sealed)), counts_(connection_),
+      ledger_(connection_), answers_(connection_, sealed_),
+      outbox_(connection_, sealed_, ledger_, answers_, counts_),
       // The write lock is taken at the beginning: a batch that has begun cannot fail for a lock in its
       // middle.
       begin_(connection_, "BEGIN IMMEDIATE"), commit_(connection_, "COMMIT"),
@@ -39,6 +41,7 @@ caf::error sqlite_writer::commit() {
   if (!in_transaction(connection_))
     return batch_lost();
   auto failure = guarded([&]() -> caf::error {
+    counts_.flush();
     sqlite_query(commit_).run();
     return {};
   });
@@ -48,6 +51,7 @@ caf::error sqlite_writer::commit() {
 }
 
 void sqlite_writer::rollback() noexcept {
+  counts_.discard();
   if (!in_transaction(connection_))
     return;
   // It cannot be helped if this fails: SQLite then undoes the transaction when the file is used the next
@@ -88,6 +92,17 @@ auto sqlite_writer::in_savepoint(Body&& body) -> decltype(body()) {
   });
   if (!outcome)
     undo_operation();
+  return outcome;
+}
+
+template <class Body>
+auto sqlite_writer::in_batch(Body&& body) -> decltype(body()) {
+  if (!in_transaction(connection_))
+    return batch_lost();
+  const auto changes = connection_.getTotalChanges();
+  auto outcome = guarded(body);
+  if (!outcome && connection_.getTotalChanges() != changes)
+    rollback(); // better no batch than half of an operation
   return outcome;
 }
 
@@ -168,9 +183,11 @@ caf::expected<stored> sqlite_writer::add(const add_session& what) {
           .run();
   if (added == 0)
     return make_error(ec::conflict);
-  sqlite_query(put_session_key_, one.user, one.app,
-               blob_view{sealed_.seal(what.session_key, one.user, one.app)}, one.created_at)
-      .run();
+  if (!what.session_key.empty())
+    sqlite_query(put_session_key_, one.user, one.app,
+                 blob_view{sealed_.seal(what.session_key, one.user, one.app)}, one.created_at)
+        .run();
+  ledger_.clear_marks(one.user, {});
   return stored{};
 }
 
@@ -218,6 +235,56 @@ caf::expected<stored> sqlite_writer::apply(const touch_sessions& what) {
     for (const auto& [id, seen_at] : what.seen)
       sqlite_query(touch_session_, what.user, id, seen_at).run();
     return stored{};
+  });
+}
+
+// -- operations on messages
+// ---------------------------------------------------------------------------------------------------
+
+caf::expected<message_accepted> sqlite_writer::apply(const add_message& what) {
+  return in_batch([&] { return outbox_.add(what); });
+}
+
+caf::expected<messages_leased> sqlite_writer::apply(const lease_messages& what) {
+  return in_batch([&]() -> caf::expected<messages_leased> { return outbox_.lease(what); });
+}
+
+caf::expected<stored> sqlite_writer::apply(const settle_messages& what) {
+  return in_batch([&]() -> caf::expected<stored> {
+    outbox_.settle(what);
+    return stored{};
+  });
+}
+
+caf::expected<requeued> sqlite_writer::apply(const requeue_message& what) {
+  return in_batch([&] { return outbox_.requeue(what); });
+}
+
+caf::expected<consent_balances> sqlite_writer::apply(const record_consents& what) {
+  return in_batch([&] { return ledger_.record(what); });
+}
+
+caf::expected<stored> sqlite_writer::apply(const clear_marks& what) {
+  return in_batch([&]() -> caf::expected<stored> {
+    ledger_.clear_marks(what.user, what.app);
+    return stored{};
+  });
+}
+
+caf::expected<stored> sqlite_writer::apply(const keep_answer& what) {
+  return in_batch([&]() -> caf::expected<stored> {
+    if (answers_.holds(what.slot.name, what.at))
+      return make_error(ec::conflict, "there is an answer under this idempotency key");
+    answers_.keep(what.slot, what.answer, what.at);
+    return stored{};
+  });
+}
+
+caf::expected<forgotten> sqlite_writer::apply(const forget_old& what) {
+  return in_batch([&]() -> caf::expected<forgotten> {
+    const auto messages = outbox_.forget(what.messages_before, what.max_rows);
+    const auto others = answers_.forget(what.at, what.max_rows);
+    return forgotten{.rows = messages.rows + others.rows, .more = messages.more || others.more};
   });
 }
 

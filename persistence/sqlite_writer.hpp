@@ -1,7 +1,11 @@
 #pragma once
 
+#include "persistence/message_counts.hpp"
 #include "persistence/sealed.hpp"
+#include "persistence/sqlite_answers.hpp"
 #include "persistence/sqlite_connection.hpp"
+#include "persistence/sqlite_ledger.hpp"
+#include "persistence/sqlite_outbox.hpp"
 #include "persistence/store.hpp"
 
 #include <SQLiteCpp/Database.h>
@@ -11,8 +15,8 @@
 
 namespace weappd {
 
-/// Writes to an SQLite file. A batch is a transaction that takes the write lock at once; an operation is a
-/// savepoint in it.
+/// Writes to an SQLite file. A batch is a transaction that takes the write lock at once; an operation that
+/// may find out late that it must not be done is a savepoint in it.
 class sqlite_writer final : public store_writer {
 public:
   /// Throws SQLite::Exception when the schema is not the one of this program.
@@ -25,6 +29,14 @@ public:
   caf::expected<stored> apply(const remove_sessions& what) override;
   caf::expected<stored> apply(const save_user& what) override;
   caf::expected<stored> apply(const touch_sessions& what) override;
+  caf::expected<message_accepted> apply(const add_message& what) override;
+  caf::expected<messages_leased> apply(const lease_messages& what) override;
+  caf::expected<stored> apply(const settle_messages& what) override;
+  caf::expected<requeued> apply(const requeue_message& what) override;
+  caf::expected<consent_balances> apply(const record_consents& what) override;
+  caf::expected<stored> apply(const clear_marks& what) override;
+  caf::expected<stored> apply(const keep_answer& what) override;
+  caf::expected<forgotten> apply(const forget_old& what) override;
   caf::error commit() override;
   void rollback() noexcept override;
   caf::error probe() override;
@@ -34,6 +46,10 @@ private:
   template <class Body>
   auto in_savepoint(Body&& body) -> decltype(body());
   void undo_operation() noexcept;
+  /// Runs the body of an operation that gives errors only before its first write. That is cheaper than a
+  /// savepoint; if the disk fails it after its first write, the whole batch is lost.
+  template <class Body>
+  auto in_batch(Body&& body) -> decltype(body());
   [[nodiscard]] caf::error batch_lost() const;
 
   // The parts of operations. They may throw.
@@ -45,6 +61,10 @@ private:
 
   SQLite::Database connection_;
   sealed_columns sealed_;
+  message_counts counts_;
+  sqlite_ledger ledger_;
+  sqlite_answers answers_;
+  sqlite_outbox outbox_;
 
   SQLite::Statement begin_;
   SQLite::Statement commit_;

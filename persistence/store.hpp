@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/error.hpp"
+#include "messages/outbox.hpp"
 #include "messages/store.hpp"
 
 #include <caf/error.hpp>
@@ -11,7 +12,7 @@
 
 /// The contract that every kind of durable store keeps; tests/contract holds each one to it. The calls block
 /// and belong to one thread at a time: store_actor.hpp puts them behind actors. What each operation does, and
-/// its errors, is said with the messages in messages/store.hpp.
+/// its errors, is said with the messages in messages/store.hpp and messages/outbox.hpp.
 ///
 /// No call throws. Whatever goes wrong with the disk, the network or a stored row is storage_unavailable,
 /// with a detail for the log that holds no stored value; what can only be a fault of ours is internal_error.
@@ -34,6 +35,15 @@ public:
   virtual caf::expected<stored> apply(const remove_sessions& what) = 0;
   virtual caf::expected<stored> apply(const save_user& what) = 0;
   virtual caf::expected<stored> apply(const touch_sessions& what) = 0;
+
+  virtual caf::expected<message_accepted> apply(const add_message& what) = 0;
+  virtual caf::expected<messages_leased> apply(const lease_messages& what) = 0;
+  virtual caf::expected<stored> apply(const settle_messages& what) = 0;
+  virtual caf::expected<requeued> apply(const requeue_message& what) = 0;
+  virtual caf::expected<consent_balances> apply(const record_consents& what) = 0;
+  virtual caf::expected<stored> apply(const clear_marks& what) = 0;
+  virtual caf::expected<stored> apply(const keep_answer& what) = 0;
+  virtual caf::expected<forgotten> apply(const forget_old& what) = 0;
 
   /// Makes the batch durable. With an error the whole batch has changed nothing, whatever its operations
   /// answered.
@@ -59,6 +69,12 @@ public:
 
   virtual caf::expected<user_snapshot> read(const load_user& what) = 0;
   virtual caf::expected<newest_user> read(const get_newest_user& what) = 0;
+  virtual caf::expected<message_record> read(const load_message& what) = 0;
+  virtual caf::expected<message_page> read(const list_messages& what) = 0;
+  virtual caf::expected<unfinished_messages> read(const load_unfinished& what) = 0;
+  virtual caf::expected<consent_balances> read(const load_consents& what) = 0;
+  virtual caf::expected<answer_found> read(const find_answer& what) = 0;
+  virtual caf::expected<newest_message> read(const get_newest_message& what) = 0;
   /// Errors: not_found (the user has no openid of this app).
   virtual caf::expected<platform_identity> read_identity(user_id user, const app_key& app) = 0;
 };

@@ -56,7 +56,11 @@ struct waiting_write {
 using any_write =
     std::variant<waiting_write<resolve_identity, identity_resolved>, waiting_write<add_session, stored>,
                  waiting_write<rotate_refresh_token, stored>, waiting_write<remove_sessions, stored>,
-                 waiting_write<save_user, stored>, waiting_write<touch_sessions, stored>>;
+                 waiting_write<save_user, stored>, waiting_write<touch_sessions, stored>,
+                 waiting_write<add_message, message_accepted>, waiting_write<lease_messages, messages_leased>,
+                 waiting_write<settle_messages, stored>, waiting_write<requeue_message, requeued>,
+                 waiting_write<record_consents, consent_balances>, waiting_write<clear_marks, stored>,
+                 waiting_write<keep_answer, stored>, waiting_write<forget_old, forgotten>>;
 
 struct store_writer_state {
   static inline const char* name = "store_writer";
@@ -170,6 +174,14 @@ writer_actor::behavior_type writer_behavior(writer_pointer self, store_backend_p
       take<remove_sessions, stored>(self),
       take<save_user, stored>(self),
       take<touch_sessions, stored>(self),
+      take<add_message, message_accepted>(self),
+      take<lease_messages, messages_leased>(self),
+      take<settle_messages, stored>(self),
+      take<requeue_message, requeued>(self),
+      take<record_consents, consent_balances>(self),
+      take<clear_marks, stored>(self),
+      take<keep_answer, stored>(self),
+      take<forget_old, forgotten>(self),
       [self](tick_commit) { self->state.commit_batch(); },
       [self](get_status) {
         self->state.probe(self->clock().now());
@@ -205,6 +217,16 @@ reader_behavior(store_reader_actor::stateful_pointer<store_reader_state> self, s
   return {
       [self](const load_user& what) -> caf::result<user_snapshot> { return self->state.read(what); },
       [self](const get_newest_user& what) -> caf::result<newest_user> { return self->state.read(what); },
+      [self](const load_message& what) -> caf::result<message_record> { return self->state.read(what); },
+      [self](const list_messages& what) -> caf::result<message_page> { return self->state.read(what); },
+      [self](const load_unfinished& what) -> caf::result<unfinished_messages> {
+        return self->state.read(what);
+      },
+      [self](const load_consents& what) -> caf::result<consent_balances> { return self->state.read(what); },
+      [self](const find_answer& what) -> caf::result<answer_found> { return self->state.read(what); },
+      [self](const get_newest_message& what) -> caf::result<newest_message> {
+        return self->state.read(what);
+      },
       [self](get_status) {
         const auto answer = self->state.read(get_newest_user{});
         return answer ? status_report{} : status_report{health::down, detail_of(answer.error())};

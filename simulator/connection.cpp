@@ -114,6 +114,7 @@ void connection::do_write() {
   response_.prepare_payload();
   stream_.expires_after(transfer_limit);
   http::async_write(stream_, response_, [self = shared_from_this()](beast::error_code error, std::size_t) {
+    self->reply_.until_written.reset();
     if (error || !self->response_.keep_alive())
       return self->close();
     self->do_read_head();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ struct reply {
   std::string location{};             ///< empty: no such header
   std::chrono::milliseconds delay{0}; ///< how long the answer is held back
   bool reset = false;                 ///< no answer: the connection is torn down by a TCP reset
+  std::shared_ptr<void>
+      until_written{}; ///< let go when the answer has been written or the connection is gone
 };
 
 /// Splits a request target and decodes its query. At most 64 parameters, the rest is left out; a wrong

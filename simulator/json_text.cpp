@@ -1,5 +1,7 @@
 #include "simulator/json_text.hpp"
 
+#include <algorithm>
+
 namespace weappd::simulator {
 namespace {
 
@@ -39,6 +41,15 @@ std::optional<nlohmann::json> parse_json(std::string_view text) {
 
 std::string to_text(const nlohmann::json& value) {
   return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  const bool plain = std::all_of(text.begin(), text.end(),
+                                 [](char c) { return c >= ' ' && c < '\x7f' && c != '"' && c != '\\'; });
+  if (plain)
+    out.append(1, '"').append(text).append(1, '"');
+  else
+    out += to_text(text);
 }
 
 } // namespace weappd::simulator

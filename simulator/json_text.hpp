@@ -15,4 +15,7 @@ std::optional<nlohmann::json> parse_json(std::string_view text);
 /// Compact. Bytes that are not UTF-8 become U+FFFD.
 std::string to_text(const nlohmann::json& value);
 
+/// The text as a JSON string with its quotes, by the same rules.
+void append_json_string(std::string& out, std::string_view text);
+
 } // namespace weappd::simulator

@@ -1,8 +1,13 @@
 #pragma once
 
 #include "config/crypto/random.hpp"
+#include "simulator/busy_receivers.hpp"
 #include "simulator/call_log.hpp"
 #include "simulator/faults.hpp"
+#include "simulator/message_box.hpp"
+#include "simulator/message_ids.hpp"
+#include "simulator/quotas.hpp"
+#include "simulator/subscriptions.hpp"
 #include "simulator/time.hpp"
 #include "simulator/wechat_world.hpp"
 
@@ -24,6 +29,11 @@ struct state {
     world = wechat_world(apps, *random);
     calls = {};
     faults = {};
+    limits = {};
+    consents = subscriptions();
+    msgids = message_ids();
+    receivers = {};
+    delivered = {};
   }
 
   std::vector<app> apps;
@@ -32,6 +42,11 @@ struct state {
   wechat_world world;
   call_log calls;
   fault_table faults;
+  quotas limits;
+  subscriptions consents;
+  message_ids msgids;
+  busy_receivers receivers;
+  message_box delivered;
 };
 
 } // namespace weappd::simulator

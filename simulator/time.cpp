@@ -9,6 +9,10 @@ moment system_now() {
   return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
+std::int64_t china_day(moment time) {
+  return std::chrono::floor<std::chrono::days>(time + std::chrono::hours(8)).time_since_epoch().count();
+}
+
 std::string to_rfc3339(moment time) {
   using namespace std::chrono;
   const auto day = floor<days>(time);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
@@ -27,6 +28,9 @@ private:
 
 /// The clock of the machine, as a base for movable_clock.
 moment system_now();
+
+/// The number of the day in China, which knows no summer time: WeChat's quotas begin anew at its midnight.
+std::int64_t china_day(moment time);
 
 /// RFC 3339 in UTC with milliseconds: 2026-11-21T08:30:00.000Z.
 std::string to_rfc3339(moment time);

@@ -5,15 +5,6 @@
 #include <algorithm>
 
 namespace weappd::simulator {
-namespace {
-
-// Quotas begin anew at midnight in China, which knows no summer time.
-std::int64_t china_day(moment now) {
-  return std::chrono::floor<std::chrono::days>(now + std::chrono::hours(8)).time_since_epoch().count();
-}
-
-} // namespace
-
 token_answer token_vault::issue(history& of, moment now, crypto::random_source& random) {
   constexpr std::size_t random_characters = 128; // real ones are of this kind: a number, "_", then noise
   of.push_back({"90_" + random_name(random, random_characters), now + life, now + life});

@@ -3,7 +3,9 @@
 #include "actors/logic/session_rules.hpp"
 #include "config/crypto/base64url.hpp"
 
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +21,8 @@ std::string_view claim_of(user_role role) {
   return role == user_role::operator_ ? "operator" : "user";
 }
 
+constexpr std::size_t id_bytes = 12; // 96 bits: no two tokens share one
+
 } // namespace
 
 token_mint::token_mint(const key_set& keys, const auth_options& auth)
@@ -27,7 +31,6 @@ token_mint::token_mint(const key_set& keys, const auth_options& auth)
       chain_(keys.lookup.active().bytes.reveal()) {}
 
 secret token_mint::access_token(const session_record& row, user_role role) {
-  constexpr std::size_t id_bytes = 12; // 96 bits: no two tokens share one
   const auto user = to_string(row.user);
   const auto session = to_string(row.id);
   const auto generation = std::to_string(row.generation);
@@ -41,6 +44,25 @@ secret token_mint::access_token(const session_record& row, user_role role) {
       .role = claim_of(role),
       .issued_at = std::chrono::floor<std::chrono::seconds>(row.refreshed_at).time_since_epoch().count(),
       .expires_at = access_end(row, auth_).time_since_epoch().count(),
+  }));
+}
+
+secret token_mint::service_token(const client_id& client, timestamp now, crypto::random_source& random) {
+  std::array<std::uint8_t, id_bytes> id{};
+  random.fill(id);
+  const auto token = crypto::base64url_encode(as_text(id));
+  const auto subject = "client:" + client.value;
+  const auto issued_at = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch();
+  const auto expires_at = issued_at + std::chrono::seconds(auth_.service_ttl_s);
+  std::lock_guard guard(mutex_);
+  return secret(signer_.sign({
+      .user = subject,
+      .session = {},
+      .token = token,
+      .app = {},
+      .role = "service",
+      .issued_at = issued_at.count(),
+      .expires_at = expires_at.count(),
   }));
 }
 

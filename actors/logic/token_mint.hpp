@@ -2,8 +2,11 @@
 
 #include "actors/logic/refresh_token.hpp"
 #include "config/crypto/access_token.hpp"
+#include "config/crypto/random.hpp"
 #include "config/keyring.hpp"
 #include "config/options.hpp"
+#include "messages/ids.hpp"
+#include "messages/time.hpp"
 #include "messages/user.hpp"
 
 #include <mutex>
@@ -20,6 +23,10 @@ public:
 
   /// iat is when the row was refreshed last, exp is access_end, jti is made of session and generation.
   [[nodiscard]] secret access_token(const session_record& row, user_role role);
+
+  /// A service client's: sub is "client:<id>", sid and app are empty, the role is "service"; lives
+  /// auth.service_ttl_s. Empty if the id cannot be signed, which the configuration does not let through.
+  [[nodiscard]] secret service_token(const client_id& client, timestamp now, crypto::random_source& random);
 
   [[nodiscard]] secret first_refresh_token(user_id user, const session_id& session,
                                            crypto::random_source& random);

@@ -15,8 +15,8 @@ namespace weappd::crypto {
 /// The texts are signed as they are: each is empty or made of [A-Za-z0-9_.:/-], so that JSON needs no
 /// escapes.
 struct access_claims {
-  std::string_view user;    ///< sub
-  std::string_view session; ///< sid
+  std::string_view user;    ///< sub: a user id, or "client:<id>" for a service client
+  std::string_view session; ///< sid; empty for a service client, as app is
   std::string_view token;   ///< jti
   std::string_view app;
   std::string_view role;

@@ -1,5 +1,6 @@
 #include "http/api/body.hpp"
 #include "http/api/codec.hpp"
+#include "http/api/push_codec.hpp"
 #include "http/api/routes.hpp"
 #include "messages/refresh_token.hpp"
 
@@ -37,14 +38,28 @@ void post_login(request_actor& self) {
   app_key app{wanted->app.value_or(self.server().settings.default_app)};
   const auto& apps = self.server().settings.apps;
   const auto known = apps.find(app.value);
-  if (known == apps.end() || known->second.kind != app_kind::mini_program)
-    return self.fail(ec::invalid_parameter, {{"app", "unknown_app"}});
+  if (known == apps.end())
+    return self.fail(ec::invalid_parameter, {{"app", json::words::unknown_app}});
   const auto shard = std::hash<std::string>{}(wanted->code.reveal());
   self.ask(self.parts().logins.pick(shard),
            login{std::move(app), std::move(wanted->code), std::move(wanted->device)},
            [&self](const token_grant& grant) {
              self.succeed(200, [&](json::writer& data) { write_login(data, grant); });
            });
+}
+
+void post_service(request_actor& self) {
+  auto wanted = read_body(self, [](json::object_reader& body) {
+    authenticate_client client;
+    client.id.value = body.required_text("client_id");
+    client.password = secret(body.required_text("client_secret", {.max = 256}));
+    return client;
+  });
+  if (!wanted)
+    return;
+  self.ask(self.parts().service_desk.get(), std::move(*wanted), [&self](const service_grant& grant) {
+    self.succeed(200, [&](json::writer& data) { write_service_grant(data, grant); });
+  });
 }
 
 void post_refresh(request_actor& self) {
@@ -108,6 +123,12 @@ std::vector<route> auth_routes() {
        .pattern = "/api/v1/auth/refresh",
        .body = body_kind::json,
        .handle = post_refresh},
+      {.name = "auth.service",
+       .verb = method::post,
+       .pattern = "/api/v1/auth/service",
+       .body = body_kind::json,
+       .limit = "login",
+       .handle = post_service},
       {.name = "auth.logout",
        .verb = method::post,
        .pattern = "/api/v1/auth/logout",

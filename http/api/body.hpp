@@ -12,15 +12,15 @@ namespace weappd::http {
 
 /// Reads the JSON body of a request: `read` gets an object_reader and gives back a plain struct. When
 /// anything is wrong, the client is told all of it and the result is nothing: return. An empty body counts as
-/// {} where the route says optional_json.
+/// {} where the route says optional_json. `misfit`: the error of the route's module for what does not fit.
 template <class F>
-auto read_body(request_actor& self, F&& read)
+auto read_body(request_actor& self, F&& read, ec misfit = ec::invalid_parameter)
     -> std::optional<decltype(read(std::declval<json::object_reader&>()))> {
   auto& context = self.context();
   const bool left_out = context.body.empty() && context.target->body == body_kind::optional_json;
   auto parsed = json::parse(left_out ? std::string_view("{}") : std::string_view(context.body));
   if (auto* wrong = std::get_if<json::problem>(&parsed)) {
-    self.fail(ec::invalid_parameter, {*wrong});
+    self.fail(misfit, {*wrong});
     return std::nullopt;
   }
   std::vector<json::problem> problems;
@@ -28,7 +28,7 @@ auto read_body(request_actor& self, F&& read)
   auto result = read(body);
   body.finish();
   if (!problems.empty()) {
-    self.fail(ec::invalid_parameter, problems);
+    self.fail(misfit, problems);
     return std::nullopt;
   }
   return result;

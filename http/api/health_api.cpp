@@ -1,6 +1,7 @@
 #include "http/api/routes.hpp"
 #include "http/server/request_actor.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <vector>
@@ -23,6 +24,16 @@ std::string_view to_string(health state) {
   return "down";
 }
 
+/// The parts of one name are one check: the worst state of them, and what each has to say.
+void merge(status_report& into, const status_report& one) {
+  into.state = std::max(into.state, one.state);
+  if (one.detail.empty() || into.detail.find(one.detail) != std::string::npos)
+    return;
+  if (!into.detail.empty())
+    into.detail += "; ";
+  into.detail += one.detail;
+}
+
 /// The answers of all parts that were asked; the last one to come makes the answer to the client.
 struct readiness {
   struct check {
@@ -33,10 +44,21 @@ struct readiness {
   std::size_t missing = 0;
 };
 
+std::vector<readiness::check> merged(const std::vector<readiness::check>& all) {
+  std::vector<readiness::check> checks;
+  for (const auto& one : all)
+    if (!checks.empty() && checks.back().name == one.name)
+      merge(checks.back().report, one.report);
+    else
+      checks.push_back(one);
+  return checks;
+}
+
 void answer_readiness(request_actor& self, const readiness& parts) {
+  const auto checks = merged(parts.checks);
   const bool draining = self.server().draining;
   bool ready = !draining;
-  for (const auto& check : parts.checks)
+  for (const auto& check : checks)
     ready = ready && check.report.state != health::down;
 
   response answer;
@@ -45,7 +67,7 @@ void answer_readiness(request_actor& self, const readiness& parts) {
   out.begin_object();
   out.member("status", draining ? "draining" : ready ? "ok" : "unavailable");
   out.begin_object("checks");
-  for (const auto& check : parts.checks) {
+  for (const auto& check : checks) {
     out.begin_object(check.name);
     out.member("state", to_string(check.report.state));
     if (!check.report.detail.empty())
@@ -84,6 +106,10 @@ void get_ready(request_actor& self) {
   ask_part(self, parts, "wechat", known.wechat.get());
   for (auto& [app, refresher] : known.tokens)
     ask_part(self, parts, "wechat_token." + app.value, refresher.get());
+  for (std::size_t i = 0; i < known.pushers.size(); ++i)
+    ask_part(self, parts, "push", known.pushers[i].get());
+  for (auto& [app, checker] : known.template_checkers)
+    ask_part(self, parts, "templates." + app.value, checker.get());
   if (parts->missing == 0)
     answer_readiness(self, *parts);
 }

@@ -13,6 +13,11 @@ std::vector<route> public_routes(bool with_metrics) {
   std::vector<route> all;
   append(all, auth_routes());
   append(all, user_routes());
+  append(all, message_routes());
+  append(all, trigger_routes());
+  append(all, subscription_routes());
+  append(all, template_routes());
+  append(all, token_routes());
   append(all, health_routes());
   if (with_metrics)
     append(all, metrics_routes());

@@ -1,13 +1,16 @@
 #include "http/client/curl_client.hpp"
 
+#include "http/client/socket_poller.hpp"
 #include "http/client/transfer.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <deque>
 #include <exception>
 #include <iterator>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -36,7 +39,8 @@ struct job {
 
 } // namespace
 
-/// What runs on the thread. Only enqueue() and end() may be called from others.
+/// What runs on the thread. Only enqueue() and end() may be called from others. libcurl is told of each
+/// socket that is ready and of its timer; it looks at nothing else.
 class curl_client::loop {
 public:
   explicit loop(curl_options options) : options_(std::move(options)) {
@@ -47,20 +51,24 @@ public:
     curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(options_.max_connections));
     curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS,
                       static_cast<long>(options_.max_connections));
+    curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, &socket_poller::on_interest);
+    curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, static_cast<void*>(&sockets_));
+    curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, &loop::on_timer);
+    curl_multi_setopt(multi_.get(), CURLMOPT_TIMERDATA, static_cast<void*>(this));
   }
 
   bool enqueue(http_call call, done_function done) {
     const auto deadline = steady::now() + call.total_timeout;
-    bool was_empty = false;
+    bool asleep = false;
     {
       const std::lock_guard guard(mutex_);
       if (ending_ || waiting_.size() >= options_.max_waiting)
         return false;
-      was_empty = waiting_.empty();
       waiting_.push_back({std::move(call), std::move(done), deadline});
+      asleep = std::exchange(asleep_, false);
     }
-    if (was_empty) // else the thread has been woken already, or looks again when a call ends
-      curl_multi_wakeup(multi_.get());
+    if (asleep)
+      sockets_.wake();
     return true;
   }
 
@@ -69,17 +77,18 @@ public:
       const std::lock_guard guard(mutex_);
       ending_ = true;
     }
-    curl_multi_wakeup(multi_.get());
+    sockets_.wake();
   }
 
   void run() {
     while (!ending()) {
-      int running = 0;
-      curl_multi_perform(multi_.get(), &running);
-      finish_transfers();
       start_waiting();
+      run_timers();
+      finish_transfers(); // also what failed when it was begun
       drop_overdue();
       wait();
+      run_timers();
+      finish_transfers(); // so that what waits can be begun in their place
     }
     stop_everything();
   }
@@ -94,15 +103,48 @@ private:
   }
 
   void wait() {
-    constexpr int idle_ms = 60'000;
-    bool anyone_waits = false;
+    sockets_.wait(time_to_sleep(), [this](curl_socket_t socket, int bits) {
+      int running = 0;
+      curl_multi_socket_action(multi_.get(), socket, bits, &running);
+    });
+    const std::lock_guard guard(mutex_);
+    asleep_ = false;
+  }
+
+  std::chrono::milliseconds time_to_sleep() {
+    using std::chrono::milliseconds;
+    constexpr milliseconds idle{60'000};
+    auto limit = idle;
     {
       const std::lock_guard guard(mutex_);
-      anyone_waits = !waiting_.empty();
+      if (!waiting_.empty())
+        limit = room() > 0 ? milliseconds{0} : sweep;
+      asleep_ = waiting_.empty(); // else the next to come changes nothing
     }
-    const int limit = anyone_waits ? static_cast<int>(sweep.count()) : idle_ms;
-    if (curl_multi_poll(multi_.get(), nullptr, 0, limit, nullptr) != CURLM_OK)
-      std::this_thread::sleep_for(sweep); // out of memory: do not spin
+    if (timer_)
+      limit = std::min(limit, std::chrono::ceil<milliseconds>(*timer_ - steady::now()));
+    return std::max(limit, milliseconds{0});
+  }
+
+  /// libcurl has one timer: for the next time-out, or at once for what has just been added.
+  static int on_timer(CURLM*, long timeout_ms, void* self) {
+    auto& timer = static_cast<loop*>(self)->timer_;
+    timer.reset();
+    if (timeout_ms >= 0)
+      timer = steady::now() + std::chrono::milliseconds(timeout_ms);
+    return 0;
+  }
+
+  void run_timers() {
+    if (!timer_ || *timer_ > steady::now())
+      return;
+    timer_.reset(); // libcurl sets the next one
+    int running = 0;
+    curl_multi_socket_action(multi_.get(), CURL_SOCKET_TIMEOUT, 0, &running);
+  }
+
+  [[nodiscard]] std::size_t room() const noexcept {
+    return idle_.size() + options_.max_connections - transfers_.size();
   }
 
   void finish_transfers() {
@@ -120,17 +162,15 @@ private:
   }
 
   void start_waiting() {
-    while (!idle_.empty() || transfers_.size() < options_.max_connections) {
-      job next;
-      {
-        const std::lock_guard guard(mutex_);
-        if (waiting_.empty())
-          return;
-        next = std::move(waiting_.front());
-        waiting_.pop_front();
-      }
-      start(std::move(next));
+    {
+      const std::lock_guard guard(mutex_);
+      const auto count = static_cast<std::ptrdiff_t>(std::min(room(), waiting_.size()));
+      std::move(waiting_.begin(), waiting_.begin() + count, std::back_inserter(starting_));
+      waiting_.erase(waiting_.begin(), waiting_.begin() + count);
     }
+    for (auto& each : starting_)
+      start(std::move(each));
+    starting_.clear();
   }
 
   void start(job next) {
@@ -151,7 +191,7 @@ private:
   transfer* free_transfer() {
     if (idle_.empty()) {
       try {
-        transfers_.push_back(std::make_unique<transfer>(options_));
+        transfers_.push_back(std::make_unique<transfer>(options_, sockets_));
         idle_.push_back(transfers_.back().get());
       } catch (const std::exception&) {
         return nullptr;
@@ -184,7 +224,7 @@ private:
       if (!each->busy())
         continue;
       curl_multi_remove_handle(multi_.get(), each->handle());
-      each->fail(http_failure::stopped);
+      each->stop();
     }
     std::deque<job> left;
     {
@@ -196,13 +236,18 @@ private:
   }
 
   const curl_options options_;
+  socket_poller sockets_; // before `multi_`, whose end closes connections
   std::unique_ptr<CURLM, curl_multi_deleter> multi_;
+  std::optional<steady::time_point> timer_;
   std::vector<std::unique_ptr<transfer>> transfers_; ///< at most max_connections
   std::vector<transfer*> idle_;                      ///< those without a call
+  std::vector<job> starting_; ///< empty outside of start_waiting(), kept for its memory
   steady::time_point next_sweep_{};
 
   std::mutex mutex_;
-  std::deque<job> waiting_; ///< guarded by `mutex_`, as is `ending_`
+  // Guarded by `mutex_`:
+  std::deque<job> waiting_;
+  bool asleep_ = false; ///< the thread waits and has to be woken for a new call
   bool ending_ = false;
 };
 

@@ -7,7 +7,6 @@
 #include <functional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 /// Calls from this server to others, seen by those who make them. curl_client.hpp is the real one; tests
 /// put their own in its place.
@@ -19,8 +18,8 @@ enum class http_method : std::uint8_t { get, post };
 struct http_call {
   http_method method = http_method::get;
   secret url;
-  secret body{};                      ///< of a post
-  std::vector<std::string> headers{}; ///< complete lines, "Content-Type: application/json"
+  secret body{};                   ///< of a post
+  std::string_view content_type{}; ///< of the body of a post: a literal; empty: a form's
   std::chrono::milliseconds connect_timeout{2'000};
   std::chrono::milliseconds total_timeout{5'000}; ///< from the hand-over to the end, waiting included
   /// Whether the request may be written a second time when a kept connection turns out to be dead. False for

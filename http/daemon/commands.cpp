@@ -1,5 +1,6 @@
 #include "http/daemon/commands.hpp"
 
+#include "config/crypto/secret_hash.hpp"
 #include "config/load.hpp"
 #include "http/daemon/daemon.hpp"
 #include "http/daemon/error_table.hpp"
@@ -81,6 +82,18 @@ int simulate(const arguments& given) {
   return 0;
 }
 
+/// From standard input, so that it stands in no list of processes and in no shell history.
+int hash_secret() {
+  std::string text;
+  if (!std::getline(std::cin, text) || text.empty()) {
+    std::cerr << "weappd: the secret is read from standard input, one line\n";
+    return misconfigured;
+  }
+  crypto::system_random random;
+  std::cout << crypto::hash_secret(secret(std::move(text)), random) << '\n';
+  return 0;
+}
+
 int check_config(const arguments& given) {
   if (!load(given))
     return misconfigured;
@@ -111,6 +124,9 @@ int run_command_line(int argc, char** argv) {
   auto& options_command = *program.add_subcommand("print-options", "Every option, as a table in Markdown");
   options_command.add_flag("--yaml", given.yaml, "As a commented configuration file");
 
+  auto& hash_command = *program.add_subcommand(
+      "hash-secret", "The hash of a service client's secret, which is read from standard input");
+
   auto& errors_command = *program.add_subcommand("print-errors", "Every error code, as a table in Markdown");
 
   try {
@@ -125,6 +141,8 @@ int run_command_line(int argc, char** argv) {
       return simulate(given);
     if (check_command)
       return check_config(given);
+    if (hash_command)
+      return hash_secret();
     if (options_command)
       std::cout << (given.yaml ? options_as_yaml() : options_as_markdown());
     else if (errors_command)

@@ -13,7 +13,10 @@
 #include <caf/scoped_actor.hpp>
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <stdexcept>
+#include <string>
 #include <thread>
 
 namespace weappd {
@@ -32,10 +35,32 @@ std::vector<app_key> apps_of(const options& values) {
   return apps;
 }
 
+/// The platform tells its templates of mini programs alone.
+std::vector<app_key> apps_to_check(const options& values) {
+  std::set<app_key> apps;
+  for (const auto& [name, one] : values.templates)
+    if (one.kind == template_kind::subscribe)
+      apps.insert({one.app});
+  return {apps.begin(), apps.end()};
+}
+
+std::vector<std::string> names_of(const std::map<std::string, template_options>& templates) {
+  std::vector<std::string> names;
+  names.reserve(templates.size());
+  for (const auto& [name, one] : templates)
+    names.push_back(name);
+  return names;
+}
+
 directory_ptr make_directory(const options& values) {
   const auto& pools = values.pools;
-  return std::make_shared<directory>(apps_of(values), pools.rate_limiter, pools.session_router,
-                                     pools.login_desk, pools.store_readers);
+  return std::make_shared<directory>(apps_of(values), apps_to_check(values),
+                                     directory::sizes{.rate_limiters = pools.rate_limiter,
+                                                      .session_routers = pools.session_router,
+                                                      .login_desks = pools.login_desk,
+                                                      .store_readers = pools.store_readers,
+                                                      .template_pushers = pools.template_pusher,
+                                                      .once_desks = pools.once_desk});
 }
 
 /// A thread that made an actor system or a scoped actor keeps a reference to the system's logger, and
@@ -63,12 +88,39 @@ std::vector<http::route> routes_of(const options& values, const replacements& ot
   return routes;
 }
 
+simulator::template_definition simulator_template_of(const std::string& name, const template_options& form) {
+  simulator::template_definition known{.id = form.template_id,
+                                       .title = name,
+                                       .long_term = form.kind == template_kind::subscribe &&
+                                                    form.life == template_life::long_term};
+  for (const auto& [field, details] : form.fields) {
+    known.fields.push_back(field);
+    if (!details.choices.empty())
+      known.choices[field] = details.choices;
+  }
+  return known;
+}
+
 } // namespace
 
 std::vector<simulator::app> simulator_apps_of(const options& values) {
   std::vector<simulator::app> apps;
+  const auto add = [&](const std::string& key, const app_options& app) {
+    simulator::app known{.app_id = app.app_id,
+                         .app_secret = app.app_secret,
+                         .kind = app.kind == app_kind::mini_program ? simulator::app_kind::mini_program
+                                                                    : simulator::app_kind::official_account};
+    for (const auto& [name, form] : values.templates)
+      if (form.app == key)
+        known.templates.push_back(simulator_template_of(name, form));
+    apps.push_back(std::move(known));
+  };
+  // The simulator's first app is the one of calls that name none.
+  if (const auto first = values.apps.find(values.default_app); first != values.apps.end())
+    add(first->first, first->second);
   for (const auto& [key, app] : values.apps)
-    apps.push_back({app.app_id, app.app_secret});
+    if (key != values.default_app)
+      add(key, app);
   return apps;
 }
 
@@ -79,15 +131,17 @@ options demo_options() {
 daemon::daemon(options values, key_set keys, crypto::random_source& random, bool with_simulator,
                replacements other)
     : values_(std::move(values)), keys_(std::move(keys)), random_(random),
-      log_(values_.log, clock_, registry_), directory_(make_directory(values_)),
-      metrics_(registry_), context_{.settings = values_,
-                                    .keys = keys_,
-                                    .clock = clock_,
-                                    .parts = directory_,
-                                    .events = log_,
-                                    .requests = log_,
-                                    .metrics = metrics_,
-                                    .version = std::string(version)},
+      log_(values_.log, clock_, registry_), directory_(make_directory(values_)), metrics_(registry_),
+      push_figures_(registry_, names_of(values_.templates), values_.pools.template_pusher),
+      context_{.settings = values_,
+               .keys = keys_,
+               .clock = clock_,
+               .parts = directory_,
+               .events = log_,
+               .requests = log_,
+               .metrics = metrics_,
+               .message_ids = message_ids_,
+               .version = std::string(version)},
       replacements_(std::move(other)), public_server_(context_, routes_of(values_, replacements_)),
       metrics_server_(context_, http::metrics_listener_routes()) {
   if (with_simulator)
@@ -107,10 +161,7 @@ void daemon::start() {
     simulator_->start();
     values_.wechat.base_url = "http://" + simulator_address();
   }
-  auto opened = open_sqlite_store(values_.store, keys_, random_);
-  if (!opened)
-    throw std::runtime_error("the store " + values_.store.path + ": " + detail_of(opened.error()));
-  store_ = std::move(*opened);
+  open_store();
   system_ = std::make_unique<caf::actor_system>(caf_config_);
   start_actors();
   public_server_.listen(*system_, values_.http.address, values_.http.port);
@@ -145,6 +196,23 @@ void daemon::stop() {
   log_.write(event_level::info, "server.stopped", {});
 }
 
+void daemon::open_store() {
+  const auto refuse = [this](const caf::error& why) {
+    throw std::runtime_error("the store " + values_.store.path + ": " + detail_of(why));
+  };
+  auto opened = open_sqlite_store(values_.store, keys_, random_);
+  if (!opened)
+    refuse(opened.error());
+  store_ = std::move(*opened);
+  const auto reader = store_->open_reader();
+  if (!reader)
+    refuse(reader.error());
+  const auto newest = (*reader)->read(get_newest_message{});
+  if (!newest)
+    refuse(newest.error());
+  message_ids_.begin(values_.node.id, newest->id);
+}
+
 void daemon::start_actors() {
   wechat_client_ =
       std::make_shared<curl_client>(curl_options{.max_connections = values_.wechat.max_connections,
@@ -154,7 +222,7 @@ void daemon::start_actors() {
   auto make = wire(store_, wechat_client_);
   if (replacements_.actors)
     replacements_.actors(make);
-  services_ = make_services(directory_, values_, keys_, clock_, random_, log_);
+  services_ = make_services(directory_, values_, keys_, clock_, random_, log_, push_figures_);
   supervisor_ = start_all(*system_, make, services_);
   caf::scoped_actor self{*system_};
   self->request(supervisor_, caf::infinite, get_status{})

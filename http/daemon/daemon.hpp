@@ -1,12 +1,14 @@
 #pragma once
 
 #include "actors/factories.hpp"
+#include "actors/logic/message_ids.hpp"
 #include "actors/services.hpp"
 #include "config/keyring.hpp"
 #include "config/options.hpp"
 #include "http/client/curl_client.hpp"
 #include "http/daemon/json_log.hpp"
 #include "http/server/http_server.hpp"
+#include "http/server/push_figures.hpp"
 #include "persistence/store.hpp"
 #include "simulator/server.hpp"
 
@@ -26,6 +28,18 @@ namespace weappd {
 struct replacements {
   std::function<void(factories&)> actors;                ///< other factories for some roles
   std::function<void(std::vector<http::route>&)> routes; ///< further or other routes of the public listener
+};
+
+/// The ids of messages, once the store has said which is the newest; none before.
+class stored_message_ids final : public message_id_source {
+public:
+  void begin(std::uint32_t node, message_id newest) { ids_.emplace(node, newest); }
+  [[nodiscard]] std::optional<message_id> next(timestamp now) override {
+    return ids_ ? ids_->next(now) : std::nullopt;
+  }
+
+private:
+  std::optional<snowflake_message_ids> ids_;
 };
 
 /// The whole server in one process: the simulator if wanted, the store, the actors, the listeners. The order
@@ -57,6 +71,7 @@ public:
   [[nodiscard]] caf::actor_system& system() noexcept { return *system_; }
 
 private:
+  void open_store();
   void start_actors();
   void stop_actors();
 
@@ -69,7 +84,9 @@ private:
   std::optional<simulator::server> simulator_;
   store_backend_ptr store_;
   directory_ptr directory_;
+  stored_message_ids message_ids_;
   http::server_metrics metrics_;
+  http::push_figures push_figures_;
   http::server_context context_;
   replacements replacements_;
   http::http_server public_server_;
@@ -82,9 +99,9 @@ private:
   service_actor supervisor_;
 };
 
-/// What the simulator must know of the configuration: the AppIDs and their secrets.
+/// What the simulator must know of the configuration: the apps with their secrets and templates.
 std::vector<simulator::app> simulator_apps_of(const options& values);
-/// The configuration of --simulate without a file: one mini program, `demo`.
+/// The configuration of --simulate without a file (config/demo_config.hpp).
 options demo_options();
 
 } // namespace weappd

@@ -22,6 +22,8 @@ stop_signals::stop_signals() {
   const auto set = stopping_set();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ,
+              SIG_IGN); // a file that may not grow is an error of that write, not the end of the server
 }
 
 void stop_signals::wait() const {

@@ -19,7 +19,9 @@ factories wire(const store_backend_ptr& store, const std::shared_ptr<curl_client
     return spawn_wechat_gateway(system, {.wechat = services->config.wechat,
                                          .apps = services->config.apps,
                                          .client = client,
-                                         .jitter_seed = seed});
+                                         .jitter_seed = seed,
+                                         .look = {.version = services->config.push.mini_program_state,
+                                                  .lang = services->config.push.lang}});
   };
   return make;
 }

@@ -1,5 +1,6 @@
 #include "http/json/object_reader.hpp"
 
+#include "http/json/rfc3339.hpp"
 #include "http/json/utf8.hpp"
 #include "http/server/host.hpp"
 
@@ -15,7 +16,19 @@ const document& empty_object() {
   return none;
 }
 
-/// What is wrong with a text; empty: nothing.
+bool is_https_url(std::string_view text) {
+  constexpr std::string_view scheme = "https://";
+  if (!text.starts_with(scheme))
+    return false;
+  for (const char c : text)
+    if (c <= 0x20 || c >= 0x7f || std::string_view("\"<>\\^`{|}").find(c) != std::string_view::npos)
+      return false;
+  const auto rest = text.substr(scheme.size());
+  return http::is_acceptable_host(rest.substr(0, rest.find_first_of("/?#")));
+}
+
+} // namespace
+
 std::string_view fault_of(std::string_view text, const text_rule& rule) {
   std::size_t length = 0;
   bool clean = true;
@@ -33,19 +46,6 @@ std::string_view fault_of(std::string_view text, const text_rule& rule) {
     return words::too_long;
   return clean ? std::string_view{} : words::invalid_characters;
 }
-
-bool is_https_url(std::string_view text) {
-  constexpr std::string_view scheme = "https://";
-  if (!text.starts_with(scheme))
-    return false;
-  for (const char c : text)
-    if (c <= 0x20 || c >= 0x7f || std::string_view("\"<>\\^`{|}").find(c) != std::string_view::npos)
-      return false;
-  const auto rest = text.substr(scheme.size());
-  return http::is_acceptable_host(rest.substr(0, rest.find_first_of("/?#")));
-}
-
-} // namespace
 
 object_reader::object_reader(const document& object, std::vector<problem>& problems, std::string path)
     : object_(object.is_object() ? &object : &empty_object()), problems_(&problems), path_(std::move(path)) {
@@ -101,6 +101,31 @@ std::optional<object_reader> object_reader::optional_object(std::string_view nam
 object_reader object_reader::required_object(std::string_view name) {
   const auto* value = find_required(name);
   return object_reader(value != nullptr ? *value : empty_object(), *problems_, path_ + std::string(name));
+}
+
+std::optional<timestamp> object_reader::optional_timestamp(std::string_view name) {
+  const auto text = text_of(name, find(name), {.max = 64});
+  if (!text)
+    return std::nullopt;
+  const auto moment = read_rfc3339(*text);
+  if (!moment)
+    add(name, words::not_a_time);
+  return moment;
+}
+
+void object_reader::required_members(std::string_view name, std::size_t max, const take_member& take) {
+  const auto* value = find_required(name);
+  if (value == nullptr)
+    return;
+  if (!value->is_object())
+    return add(name, words::wrong_type);
+  if (value->size() > max)
+    return add(name, words::too_long);
+  for (const auto& [key, member] : value->items()) {
+    const auto fault = key.empty() ? words::too_short : key.size() > 64 ? words::too_long : take(key, member);
+    if (!fault.empty())
+      add(std::string(name) + "." + key, fault);
+  }
 }
 
 void object_reader::finish() {

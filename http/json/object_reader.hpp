@@ -2,9 +2,11 @@
 
 #include "http/json/problem.hpp"
 #include "http/json/strict_json.hpp"
+#include "messages/time.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +21,9 @@ struct text_rule {
   std::size_t max = 64;
   std::string_view allowed{}; ///< the only (ASCII) characters allowed; empty: all others
 };
+
+/// What is wrong with a text; empty: nothing.
+[[nodiscard]] std::string_view fault_of(std::string_view text, const text_rule& rule);
 
 /// Reads the members of one object, typed, and collects what is wrong with them. Nothing is guessed: "5" is
 /// no number, null is not "left out", 3.0 is no integer. What is not as it should be reads as nothing and
@@ -35,6 +40,7 @@ struct text_rule {
 class object_reader {
 public:
   static constexpr std::size_t max_problems = 32; ///< further ones are not collected
+  using take_member = std::function<std::string_view(const std::string&, const document&)>;
 
   object_reader(const document& object, std::vector<problem>& problems, std::string path = {});
 
@@ -51,6 +57,23 @@ public:
   [[nodiscard]] std::optional<object_reader> optional_object(std::string_view name);
   /// An object without members when there is a problem.
   [[nodiscard]] object_reader required_object(std::string_view name);
+
+  /// A moment as read_rfc3339() takes it: not_a_time.
+  [[nodiscard]] std::optional<timestamp> optional_timestamp(std::string_view name);
+  /// A text that `parse` makes an optional value of: unknown_value if it makes nothing of it.
+  template <class F>
+  [[nodiscard]] auto optional_value(std::string_view name, F&& parse) -> decltype(parse(std::string_view{})) {
+    const auto text = optional_text(name);
+    if (!text)
+      return std::nullopt;
+    auto parsed = parse(std::string_view(*text));
+    if (!parsed)
+      add(name, words::unknown_value);
+    return parsed;
+  }
+  /// An object whose members may have any name of 1 to 64 bytes, at most `max` of them. `take` is called with
+  /// each name and value and says what is wrong with the value: a word, or nothing.
+  void required_members(std::string_view name, std::size_t max, const take_member& take);
 
   /// Adds unknown_field for each member that was not asked for. Call last.
   void finish();

@@ -9,7 +9,7 @@ namespace weappd::json {
 /// What is wrong with one place of a document.
 struct problem {
   std::string field;     ///< "device.name", "items[3].id"; empty: the document as a whole
-  std::string_view word; ///< one of `words`; of static storage
+  std::string_view word; ///< one of `words`, or of a template's rules; outlives the problem
 
   friend bool operator==(const problem&, const problem&) = default;
 };
@@ -37,6 +37,9 @@ inline constexpr std::string_view unknown_field = "unknown_field";
 inline constexpr std::string_view wrong_type = "wrong_type";
 inline constexpr std::string_view invalid_characters = "invalid_characters";
 inline constexpr std::string_view not_a_url = "not_a_url";
+inline constexpr std::string_view not_a_time = "not_a_time";
+inline constexpr std::string_view unknown_value = "unknown_value"; ///< none of the values there are
+inline constexpr std::string_view unknown_app = "unknown_app";
 } // namespace words
 
 } // namespace weappd::json

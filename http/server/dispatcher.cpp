@@ -24,6 +24,12 @@ bool is_acceptable_request_id(std::string_view text) {
          });
 }
 
+bool may_use(const route& target, const sender& from) {
+  if (from.service == nullptr)
+    return target.allowed != access::service;
+  return target.allowed != access::client && from.service->scopes.has(target.needs);
+}
+
 std::uint64_t next_random(std::uint64_t (&s)[4]) {
   // xoshiro256** 1.0, Blackman and Vigna, public domain.
   const auto result = std::rotl(s[1] * 5, 7) * 9;
@@ -41,7 +47,8 @@ std::uint64_t next_random(std::uint64_t (&s)[4]) {
 
 dispatcher::dispatcher(server_context& server, const router& routes, caf::actor_system& system, io_unit& unit)
     : server_(server), routes_(routes), system_(system), unit_(unit),
-      authenticator_(server.keys.signing, server.settings.auth.issuer, server.settings.auth.audience) {
+      authenticator_(server.keys.signing, server.settings.auth.issuer, server.settings.auth.audience,
+                     server.clients) {
   std::random_device seed;
   for (auto& word : random_state_)
     word = std::uint64_t{seed()} << 32 | seed();
@@ -123,7 +130,9 @@ void dispatcher::take(connection& client, request& wanted) {
   context.body = std::move(wanted.body);
   context.client = client_key(client, wanted);
   context.problem_json = problem;
-  if (match.found->allowed == access::client)
+  context.has_idempotency_key = wanted.has_idempotency_key;
+  context.idempotency_key = std::move(wanted.idempotency_key);
+  if (match.found->allowed != access::open)
     authenticate(wanted, context);
   facts.user = context.who.user;
 
@@ -156,9 +165,10 @@ void dispatcher::authenticate(const request& wanted, request_context& context) {
   context.token_given = !wanted.authorization.empty();
   context.refused = ec::invalid_access_token;
   const auto now = std::chrono::floor<std::chrono::seconds>(server_.clock.now()).time_since_epoch().count();
-  if (const auto who = authenticator_.who_sent(wanted.authorization, now)) {
-    context.who = *who;
-    context.refused = ec::none;
+  if (const auto from = authenticator_.who_sent(wanted.authorization, now)) {
+    context.who = from->who;
+    context.service = from->service;
+    context.refused = may_use(*context.target, *from) ? ec::none : ec::scope_missing;
   }
 }
 
@@ -176,7 +186,8 @@ std::string dispatcher::cross_origin_fields(const request& wanted) const {
     return {};
   // The judge let no control character into a field, so the origin cannot break the line.
   return "Access-Control-Allow-Origin: " + (any ? std::string("*") : wanted.origin) +
-         "\r\nAccess-Control-Expose-Headers: X-Request-Id, RateLimit, RateLimit-Policy, Retry-After\r\n"
+         "\r\nAccess-Control-Expose-Headers: X-Request-Id, RateLimit, RateLimit-Policy, Retry-After, "
+         "Idempotency-Replayed\r\n"
          "Vary: Origin\r\n";
 }
 

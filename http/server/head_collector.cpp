@@ -120,6 +120,7 @@ public:
       break;
     case field::idempotency_key:
       take_once(field::idempotency_key, out_.idempotency_key, value);
+      out_.has_idempotency_key = true;
       break;
     case field::cors_headers:
       join(out_.cors_headers, value);

@@ -24,15 +24,17 @@ std::vector<limit_policy> make_limit_policies(const std::map<std::string, limit_
 }
 
 const limit_policy* limit_for(const server_context& server, const request_context& request) {
-  if (request.target->allowed == access::client)
-    return find(server, request.refused == ec::none ? "per_user" : "per_ip");
-  return request.target->limit.empty() ? nullptr : find(server, request.target->limit);
+  if (request.target->allowed == access::open)
+    return request.target->limit.empty() ? nullptr : find(server, request.target->limit);
+  if (request.refused == ec::invalid_access_token)
+    return find(server, "per_ip");
+  return find(server, request.service != nullptr ? "per_client" : "per_user");
 }
 
 rate_key key_for(const request_context& request) {
-  if (request.target->allowed == access::client && request.refused == ec::none)
-    return {0, request.who.user.value};
-  return request.client;
+  if (request.target->allowed == access::open || request.refused == ec::invalid_access_token)
+    return request.client;
+  return request.service != nullptr ? request.service->key : rate_key{0, request.who.user.value};
 }
 
 std::string limit_fields(const limit_policy& policy, const verdict& answer) {

@@ -7,8 +7,8 @@
 
 namespace weappd::http {
 
-/// The policy that counts this request: per_user with a valid access token; else, also when a token was
-/// refused, the policy of an open route. Null: the route is never limited.
+/// The policy that counts this request: the route's own if it is open; else per_user or per_client by the
+/// access token, and per_ip without a valid one. Null: not limited.
 const limit_policy* limit_for(const server_context& server, const request_context& request);
 
 /// Whom it counts.

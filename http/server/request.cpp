@@ -28,6 +28,7 @@ void request::clear() {
   verb = method::get;
   version = 11;
   keep_alive = true;
+  has_idempotency_key = false;
   for (auto* text :
        {&target, &path, &query, &host, &authorization, &content_type, &content_encoding, &accept, &request_id,
         &traceparent, &origin, &cors_method, &cors_headers, &idempotency_key, &forwarded_for, &body})

@@ -39,7 +39,8 @@ struct request {
   std::string cors_method;  ///< Access-Control-Request-Method
   std::string cors_headers; ///< Access-Control-Request-Headers
   std::string idempotency_key;
-  std::string forwarded_for; ///< X-Forwarded-For
+  bool has_idempotency_key = false; ///< it was sent, perhaps empty
+  std::string forwarded_for;        ///< X-Forwarded-For
 
   std::string body;
 

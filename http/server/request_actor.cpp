@@ -3,8 +3,16 @@
 #include "http/server/limit_fields.hpp"
 
 #include <caf/sec.hpp>
+#include <caf/send.hpp>
 
 namespace weappd::http {
+namespace {
+
+bool takes_idempotency_key(const route& target) {
+  return target.verb == method::post && target.pattern.starts_with("/api/");
+}
+
+} // namespace
 
 request_actor::request_actor(caf::actor_config& config, server_context& server, connection_ptr client,
                              std::uint64_t sequence, request_context context)
@@ -17,6 +25,7 @@ request_actor::~request_actor() {
 }
 
 void request_actor::on_exit() {
+  give_back_slot();
   answer_unfinished();
 }
 
@@ -25,13 +34,15 @@ request_actor::behavior_type request_actor::make_behavior() {
     server_.events.write(
         event_level::error, "http.handler_threw",
         {{"request_id", std::string(context_.id.view())}, {"route", std::string(context_.target->name)}});
+    give_back_slot();
     answer_once(failure(ec::internal_error, context_.id.view(), context_.problem_json));
     return caf::sec::runtime_error;
   });
   admit();
   return {[this](abandon) {
     let_go();
-    quit();
+    if (once_ != once_state::asking) // else begun() ends it: the slot may be ours by now
+      quit();
   }};
 }
 
@@ -52,6 +63,45 @@ void request_actor::admit() {
 void request_actor::handle() {
   if (context_.refused != ec::none)
     return fail(context_.refused);
+  if (!context_.has_idempotency_key || !takes_idempotency_key(*context_.target))
+    return run();
+  if (!is_idempotency_key(context_.idempotency_key))
+    return fail(ec::invalid_idempotency_key);
+  begin();
+}
+
+void request_actor::begin() {
+  slot_ = server_.slots.slot_of(context_);
+  once_ = once_state::asking;
+  ask(
+      once_desk(), begin_once{slot_}, [this](const once_verdict& verdict) { begun(verdict); },
+      [this](caf::error& error) {
+        once_ = once_state::free;
+        fail(error);
+      });
+}
+
+void request_actor::begun(const once_verdict& verdict) {
+  once_ = verdict.replay ? once_state::free : once_state::running;
+  if (!client_)
+    return quit(); // abandoned meanwhile; on_exit() gives the slot back
+  if (verdict.replay)
+    return replay(*verdict.replay);
+  run();
+}
+
+/// Only body and status are kept. What else a failure in the form of RFC 9457 had is told by its body.
+void request_actor::replay(const kept_answer& kept) {
+  http::response again;
+  again.status = kept.status;
+  again.body = kept.body.reveal();
+  if (again.body.starts_with(R"({"type":)"))
+    again.content_type = "application/problem+json";
+  again.fields = "Idempotency-Replayed: true\r\n";
+  answer(std::move(again));
+}
+
+void request_actor::run() {
   context_.target->handle(*this);
 }
 
@@ -78,9 +128,37 @@ void request_actor::fail(const caf::error& error) {
 }
 
 void request_actor::answer(http::response ready) {
+  if (once_ == once_state::keeping)
+    return; // it has its answer
+  if (once_ == once_state::running && !kept_by_handler_ && is_final(ready.status))
+    return keep(std::move(ready));
+  give_back_slot(); // before the client can send the key again
   ready.fields += limit_fields_;
   answer_once(std::move(ready));
   quit();
+}
+
+/// The answer is durable before the client has it: what was told once is told again.
+void request_actor::keep(http::response ready) {
+  once_ = once_state::keeping;
+  auto kept = kept_answer{ready.status, secret(ready.body)};
+  const auto end = [this](http::response final_answer) {
+    once_ = once_state::free; // the desk has heard its end
+    answer(std::move(final_answer));
+  };
+  ask(
+      once_desk(), end_once{slot_, std::move(kept)},
+      [end, ready = std::move(ready)](const weappd::done&) mutable { end(std::move(ready)); },
+      [this](caf::error& error) {
+        once_ = once_state::free;
+        fail(error);
+      });
+}
+
+void request_actor::give_back_slot() {
+  if (std::exchange(once_, once_state::free) == once_state::running)
+    if (const auto desk = once_desk())
+      caf::anon_send(desk, end_once{slot_, std::nullopt});
 }
 
 void request_actor::answer_once(http::response ready) {

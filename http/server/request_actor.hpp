@@ -27,6 +27,9 @@ using request_port = caf::typed_actor<caf::reacts_to<abandon>>;
 /// its route, which asks other actors and answers. It ends with its answer; whatever happens to it, the
 /// client gets exactly one.
 ///
+/// A POST with an Idempotency-Key asks the once desk before the handler runs. Its final answer is durable
+/// before the client gets it; a request that ends in any other way gives its slot back.
+///
 /// Questions have no time-out of their own: the connection's sweep holds the one deadline of the request.
 class request_actor final : public request_port::base {
 public:
@@ -50,10 +53,18 @@ public:
   /// Asks another actor; an error of the other side becomes the answer to the client.
   template <class Handle, class Message, class F>
   void ask(const Handle& whom, Message&& message, F&& then_do) {
-    if (!whom)
-      return fail(ec::overloaded); // between a death and a restart
+    ask(whom, std::forward<Message>(message), std::forward<F>(then_do),
+        [this](caf::error& error) { fail(error); });
+  }
+  /// The same for a handler that has its own thoughts about errors.
+  template <class Handle, class Message, class F, class E>
+  void ask(const Handle& whom, Message&& message, F&& then_do, E&& on_error) {
+    if (!whom) { // between a death and a restart
+      auto error = make_error(ec::overloaded);
+      return on_error(error);
+    }
     this->request(whom, caf::infinite, std::forward<Message>(message))
-        .then(std::forward<F>(then_do), [this](caf::error& error) { fail(error); });
+        .then(std::forward<F>(then_do), std::forward<E>(on_error));
   }
 
   /// Answers; `write_data` gets a json::writer for the member `data`.
@@ -66,9 +77,34 @@ public:
   /// For answers without the envelope.
   void answer(http::response ready);
 
+  /// The slot of a request with an Idempotency-Key: for a handler that lets its answer be kept in one
+  /// transaction with its effect. Null: no key.
+  [[nodiscard]] const once_slot* slot() const noexcept {
+    return once_ == once_state::running ? &slot_ : nullptr;
+  }
+  /// Such a handler says so before it answers: the answer is there already.
+  void answer_is_kept() noexcept { kept_by_handler_ = true; }
+
 private:
+  /// Where a request with an Idempotency-Key stands.
+  enum class once_state : std::uint8_t {
+    free,    ///< no key, or the slot is not ours (any more)
+    asking,  ///< the desk has our question
+    running, ///< the slot is ours
+    keeping, ///< the answer is being stored
+  };
+
   void admit();
   void handle();
+  void begin();
+  void begun(const once_verdict& verdict);
+  void replay(const kept_answer& kept);
+  void run();
+  void keep(http::response ready);
+  void give_back_slot();
+  [[nodiscard]] once_desk_actor once_desk() {
+    return parts().once_desks.pick(std::hash<keyed_hash>{}(slot_.name));
+  }
   void answer_once(http::response ready);
   void answer_unfinished();
   void let_go();
@@ -78,6 +114,9 @@ private:
   std::uint64_t sequence_;
   request_context context_;
   std::string limit_fields_; ///< RateLimit and RateLimit-Policy
+  once_slot slot_;
+  once_state once_ = once_state::free;
+  bool kept_by_handler_ = false;
 };
 
 } // namespace weappd::http

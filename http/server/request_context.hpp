@@ -1,10 +1,10 @@
 #pragma once
 
 #include "http/server/router.hpp"
+#include "http/server/sender.hpp"
 #include "http/server/short_text.hpp"
 #include "messages/error.hpp"
 #include "messages/rate.hpp"
-#include "messages/session.hpp"
 
 #include <string>
 
@@ -18,9 +18,12 @@ struct request_context {
   std::string parameter; ///< percent-decoded {parameter} of the pattern
   std::string query;     ///< still percent-encoded
   std::string body;
-  rate_key client;       ///< address of the client; IPv6 by /64
-  caller who;            ///< of a client route; all zero when `refused`
-  ec refused = ec::none; ///< why the access token was not accepted
+  rate_key client;                         ///< address of the client; IPv6 by /64
+  caller who;                              ///< the user, by a valid access token; else all zero
+  const service_client* service = nullptr; ///< the service client, by a valid access token; else null
+  ec refused = ec::none;       ///< why the request may not run: invalid_access_token, scope_missing
+  std::string idempotency_key; ///< as it was sent
+  bool has_idempotency_key = false;
   bool token_given = false;
   bool problem_json = false; ///< failures as RFC 9457
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/server/request_reader.hpp"
+#include "http/server/sender.hpp"
 
 #include <array>
 #include <cstddef>
@@ -15,8 +16,10 @@ class request_actor;
 
 /// Who may use a route.
 enum class access : std::uint8_t {
-  open,   ///< anybody; counted by address
-  client, ///< a mini-program client with a valid access token; counted by user
+  open,    ///< anybody; counted by address
+  client,  ///< a mini-program client with a valid access token; counted by user
+  service, ///< a service client that has the scope of the route; counted by client
+  any,     ///< either of them
 };
 
 enum class body_kind : std::uint8_t {
@@ -31,6 +34,7 @@ struct route {
   method verb = method::get;
   std::string_view pattern; ///< "/api/v1/auth/sessions/{session_id}"; a parameter is one whole segment
   access allowed = access::open;
+  scope needs = scope::none; ///< of a service client
   body_kind body = body_kind::none;
   std::string_view limit = "per_ip"; ///< policy of open routes; empty: never limited
   bool while_stopping = false;       ///< answered until the end, also when new requests get 503

@@ -6,12 +6,16 @@
 #include "http/server/connection_counter.hpp"
 #include "http/server/forwarded.hpp"
 #include "http/server/metrics.hpp"
+#include "http/server/once_slots.hpp"
 #include "http/server/router.hpp"
+#include "http/server/sender.hpp"
 #include "messages/directory.hpp"
 #include "messages/event_log.hpp"
+#include "messages/message_ids.hpp"
 #include "messages/time.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -38,8 +42,11 @@ struct server_context {
   event_log& events;
   access_log& requests;
   server_metrics& metrics;
+  message_id_source& message_ids;
   std::string version;
   std::vector<limit_policy> policies = make_limit_policies(settings.limits); ///< in the order of policy_index
+  service_clients clients{settings.clients};
+  once_slots slots{keys.lookup, std::chrono::seconds(settings.auth.idempotency_s)};
   std::vector<cidr> trusted_proxies = parse_blocks(settings.http.trusted_proxies);
   connection_counter connections{settings.http.max_connections, settings.http.max_connections_per_address};
 

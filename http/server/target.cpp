@@ -100,8 +100,6 @@ std::optional<std::string> percent_decode(std::string_view text) {
   return decoded;
 }
 
-namespace {
-
 std::optional<std::string> decode_form_text(std::string_view text) {
   std::string spaced(text);
   for (char& c : spaced)
@@ -109,8 +107,6 @@ std::optional<std::string> decode_form_text(std::string_view text) {
       c = ' ';
   return percent_decode(spaced);
 }
-
-} // namespace
 
 query_value find_query_value(std::string_view query, std::string_view name) {
   using state = query_value::state;

@@ -17,6 +17,9 @@ namespace weappd::http {
 /// or a control character. A "+" stays.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
 
+/// The same for names and values of a query, as HTML forms write them: a "+" is a space.
+[[nodiscard]] std::optional<std::string> decode_form_text(std::string_view text);
+
 /// One parameter of a query ("a=1&b=2"), decoded as HTML forms are ("+" is a space).
 struct query_value {
   enum class state { absent, found, malformed }; ///< malformed: bad encoding, or the name occurs twice

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "messages/session.hpp"
+#include "http/server/sender.hpp"
 
 #include <array>
 #include <cstddef>
@@ -20,7 +20,7 @@ public:
   static constexpr std::size_t ways = 4; ///< about 2 MB of texts when all are in use
 
   struct facts {
-    caller who;
+    sender from;
     std::int64_t issued_at = 0;  ///< iat, seconds since 1970
     std::int64_t expires_at = 0; ///< exp
   };

@@ -3,6 +3,7 @@
 #include "config/options.hpp"
 #include "config/secret.hpp"
 #include "http/client/http_client.hpp"
+#include "http/wechat/refusal.hpp"
 #include "messages/wechat.hpp"
 
 #include <cstdint>
@@ -16,16 +17,14 @@ namespace weappd {
 /// sns/jscode2session. Never repeatable: the code works once.
 http_call code_exchange_call(const wechat_options& options, const app_options& app, const secret& code);
 
+/// sns/oauth2/access_token. Never repeatable: the code works once.
+http_call oauth_exchange_call(const wechat_options& options, const app_options& app, const secret& code);
+
 /// cgi-bin/stable_token in normal mode.
 http_call stable_token_call(const wechat_options& options, const app_options& app);
 
-/// WeChat refused. `rid` and `address` are empty if errmsg does not hold them in their exact form, so they
-/// are fit for a log; the rest of errmsg is not kept.
-struct wechat_refusal {
-  std::int64_t errcode = 0;
-  std::string rid;     ///< WeChat's support can look it up
-  std::string address; ///< our address as WeChat sees it ("invalid ip ...")
-};
+/// wxaapi/newtmpl/gettemplate.
+http_call template_list_call(const wechat_options& options, const secret& access_token);
 
 /// The answer is not what the endpoint promises.
 struct wechat_nonsense {
@@ -39,6 +38,20 @@ using wechat_answer = std::variant<Answer, wechat_refusal, wechat_nonsense>;
 /// numbers may come as strings; members that we do not know are ignored.
 wechat_answer<code_exchanged> read_code_exchange(std::string_view body);
 wechat_answer<access_token_fetched> read_stable_token(std::string_view body);
+
+/// An official account's answer has no session_key; its tokens are of no use to us.
+struct oauth_exchanged {
+  code_exchanged session;
+  bool snapshot = false; ///< a page that was only looked at: the openid is of nobody
+};
+wechat_answer<oauth_exchanged> read_oauth_exchange(std::string_view body);
+/// The fields of a template are those that its content names ("{{thing1.DATA}}").
+wechat_answer<templates_fetched> read_template_list(std::string_view body);
+
+/// A call with the time-outs of the options.
+http_call prepared_call(const wechat_options& options);
+/// The whole URL of an endpoint that is asked with an access token.
+secret with_access_token(const wechat_options& options, std::string_view path, const secret& access_token);
 
 /// Everything but A-Z a-z 0-9 - . _ ~ becomes %XX (RFC 3986).
 std::string percent_encode(std::string_view text);

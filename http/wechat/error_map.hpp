@@ -1,7 +1,10 @@
 #pragma once
 
 #include "messages/error.hpp"
+#include "messages/push.hpp"
+#include "messages/wechat.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 
@@ -23,22 +26,25 @@ enum class endpoint_group : std::uint8_t {
   link,     ///< wxa/generatescheme, wxa/generate_urllink
 };
 
-/// What the caller of an endpoint has to do.
-enum class handling : std::uint8_t {
-  ok,
-  retry_backoff,           ///< passes by itself: again, with growing pauses, at most 3 times
-  refresh_token_and_retry, ///< a new token, then once more
-  stop_mark_user,          ///< final for this user (or this user and template)
-  stop_bad_request,        ///< our request is wrong: never again
-  stop_config_alert,       ///< account, secret, address list or permission: an operator must look
-  quota_exhausted,         ///< not before the window is over
-};
-
 /// Nothing for a number that is not in the table; callers treat it as stop_bad_request, so that a send is
 /// never repeated on a code nobody knows.
 std::optional<handling> find_handling(wechat_platform platform, endpoint_group group, std::int64_t errcode);
 
-/// The error of ours for an errcode at sns/jscode2session or at a token endpoint. `errcode` is not 0.
+/// What an errcode means for messages to users; the members are those of send_result.
+struct refusal_meaning {
+  handling how = handling::ok;
+  fail_reason reason = fail_reason::none;
+  send_scope scope = send_scope::message;
+  std::chrono::milliseconds wait{0};
+};
+
+/// A number that is not in the table ends the message it met and says nothing of others.
+refusal_meaning meaning_of(wechat_platform platform, endpoint_group group, std::int64_t errcode);
+/// The same for an answer with HTTP status 4xx.
+refusal_meaning meaning_of_rejected_status();
+
+/// The error of ours for an errcode at an exchange of a code, at a token endpoint, or at any that is asked
+/// with an access token and sends nothing (there token_rejected is possible). `errcode` is not 0.
 /// A number that nobody knows is wechat_unavailable: our client may try again.
 ec error_of(endpoint_group group, std::int64_t errcode);
 

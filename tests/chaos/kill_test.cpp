@@ -22,7 +22,7 @@ constexpr std::size_t clients = 8;
 constexpr auto pause_of_a_client = std::chrono::milliseconds(16); // 8 clients: 500 logins in a second
 
 int kills() {
-  const char* wanted = std::getenv("WEAPPD_KILLS");
+  const char* wanted = std::getenv("CHAOS_KILLS");
   return wanted != nullptr ? std::max(1, std::atoi(wanted)) : 5;
 }
 

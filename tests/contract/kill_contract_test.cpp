@@ -87,7 +87,7 @@ private:
   std::string text_;
 };
 
-/// What was answered: the highest generation of each session.
+/// What was answered: the highest generation of each session, and how far each message came.
 std::map<std::string, std::uint32_t> answered(std::string_view text) {
   std::map<std::string, std::uint32_t> out;
   std::istringstream lines{std::string(text)};
@@ -99,8 +99,18 @@ std::map<std::string, std::uint32_t> answered(std::string_view text) {
   return out;
 }
 
-std::map<std::string, std::uint32_t> stored_sessions(store_reader& reader) {
+/// The same of what is stored.
+std::map<std::string, std::uint32_t> stored_rows(store_reader& reader) {
   std::map<std::string, std::uint32_t> out;
+  list_messages what;
+  what.limit = 1'000'000;
+  const auto messages = reader.read(what);
+  EXPECT_EQ(code_of(messages), ec::none);
+  if (messages) {
+    EXPECT_EQ(messages->items.size(), messages->total);
+    for (const auto& message : messages->items)
+      out[to_string(message.draft.id)] = static_cast<std::uint32_t>(message.state); // queued, sending, sent
+  }
   const auto newest = reader.read(get_newest_user{});
   for (std::uint64_t user = 1; newest && user <= newest->user.value; ++user)
     if (const auto loaded = reader.read(load_user{{user}}))
@@ -119,15 +129,15 @@ TEST_P(kill_contract, a_kill_during_writes_loses_nothing_that_was_answered) {
     ASSERT_TRUE(process.kill()) << "the writer ended by itself: " << process.text();
     process.read_lines(std::string::npos); // what it had said before it died
     const auto more = answered(process.text());
-    ASSERT_GE(more.size() * 2, lines);
+    ASSERT_GE(more.size() * 3, lines);
     promised.insert(more.begin(), more.end());
 
     const auto again = store_kind_named(GetParam()).open(folder.path());
-    const auto found = stored_sessions(**again->open_reader());
+    const auto found = stored_rows(**again->open_reader());
     for (const auto& [id, generation] : promised) {
       const auto it = found.find(id);
-      ASSERT_NE(it, found.end()) << "lost a session that was answered";
-      EXPECT_GE(it->second, generation) << "lost a refresh that was answered";
+      ASSERT_NE(it, found.end()) << "lost a session or message that was answered";
+      EXPECT_GE(it->second, generation) << "lost a refresh, lease or end that was answered";
     }
   }
 }

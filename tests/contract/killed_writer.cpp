@@ -1,5 +1,6 @@
 #include "killed_writer.hpp"
 
+#include "message_kit.hpp"
 #include "persistence/store_actor.hpp"
 #include "store_kinds.hpp"
 #include "store_kit.hpp"
@@ -19,11 +20,16 @@ namespace {
 /// Far more than a test reads before it kills.
 constexpr int most_rounds = 10'000;
 constexpr int sessions_in_a_round = 16;
+constexpr std::uint64_t messages_in_a_round = 16;
 
-void say(const session_record& session) {
-  const auto line = "session " + to_string(session.id) + " " + std::to_string(session.generation) + "\n";
+void say_line(const std::string& what, const std::string& id, std::uint32_t how_far) {
+  const auto line = what + " " + id + " " + std::to_string(how_far) + "\n";
   if (::write(STDOUT_FILENO, line.data(), line.size()) != static_cast<ssize_t>(line.size()))
     ::_exit(1);
+}
+
+void say(const session_record& session) {
+  say_line("session", to_string(session.id), session.generation);
 }
 
 /// Sends all at once, so that they share transactions; says each one when it is answered.
@@ -44,6 +50,34 @@ session_record random_session(user_id user) {
   return session;
 }
 
+void messages_of_a_round(caf::scoped_actor& self, const store_writer_actor& writer, user_id user) {
+  const auto add = [&](std::uint64_t number) {
+    return self->request(writer, caf::infinite, sample_message(user, user.value * 100 + number));
+  };
+  const auto give_up = [](const caf::error&) { ::_exit(1); };
+  std::vector<message_id> ids;
+  const auto say_all = [&ids](std::uint32_t how_far) {
+    for (const auto id : ids)
+      say_line("message", to_string(id), how_far);
+  };
+  std::vector<decltype(add(0))> answers;
+  for (std::uint64_t number = 0; number < messages_in_a_round; ++number)
+    answers.push_back(add(number));
+  for (auto& answer : answers)
+    answer.receive(
+        [&](const message_accepted& added) {
+          ids.push_back(added.id);
+          say_line("message", to_string(added.id), 0);
+        },
+        give_up);
+  self->request(writer, caf::infinite, lease_of(ids))
+      .receive([&](const messages_leased&) { say_all(1); }, give_up);
+  settle_messages ends;
+  for (const auto id : ids)
+    ends.items.push_back(settled(id.value, message_state::sent));
+  self->request(writer, caf::infinite, ends).receive([&](stored) { say_all(2); }, give_up);
+}
+
 void one_round(caf::scoped_actor& self, const store_writer_actor& writer, user_id candidate) {
   user_id user;
   self->request(writer, caf::infinite, first_login("openid-" + to_string(candidate), candidate.value))
@@ -59,6 +93,7 @@ void one_round(caf::scoped_actor& self, const store_writer_actor& writer, user_i
   write_all(self, writer, sessions, [](const auto& session) {
     return rotate_refresh_token{session, session.refresh_hash};
   });
+  messages_of_a_round(self, writer, user);
 }
 
 } // namespace

@@ -1,5 +1,5 @@
+#include "message_kit.hpp"
 #include "persistence/store_actor.hpp"
-#include "store_contract.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -113,6 +113,29 @@ TEST_P(store_actor_contract, every_kind_of_write_reaches_the_store) {
   ASSERT_EQ(seen->sessions.size(), 1u);
   EXPECT_EQ(seen->sessions[0].refresh_hash, rotated.refresh_hash);
   EXPECT_EQ(seen->sessions[0].last_seen_at, morning + 1h);
+}
+
+TEST_P(store_actor_contract, every_kind_of_write_and_read_about_messages_reaches_the_store) {
+  const auto user = ask<identity_resolved>(writer, first_login("openid-1", 1001))->user;
+  const auto balances = ask<consent_balances>(writer, answer_to(user, consent_answer::accept));
+  ASSERT_TRUE(balances);
+  EXPECT_EQ(balances->items.at(0).credits, 1u);
+  ASSERT_EQ(ask<message_accepted>(writer, needing_credit(user, 1))->id, message_id{1});
+  EXPECT_EQ(ask<unfinished_messages>(reader, load_unfinished{})->entries.size(), 1u);
+  ASSERT_EQ(ask<messages_leased>(writer, lease_of({{1}}))->messages.size(), 1u);
+  auto end = settled(1, message_state::failed, credit_outcome::refund);
+  end.mark = user_mark::bad_openid;
+  ASSERT_TRUE(ask<stored>(writer, settle_messages{{end}}));
+  EXPECT_EQ(ask<message_record>(reader, load_message{{1}})->state, message_state::failed);
+  ASSERT_EQ(ask<requeued>(writer, requeue_message{{1}, consent_need::none, morning})->entry.to, user);
+  ASSERT_TRUE(ask<stored>(writer, clear_marks{user, {}}));
+  EXPECT_EQ(ask<message_accepted>(writer, sample_message(user, 2))->state, message_state::queued);
+  ASSERT_TRUE(ask<stored>(writer, keep_answer{answers_under(1).slot, answer_of(200, "body"), morning}));
+  EXPECT_TRUE(ask<answer_found>(reader, find_answer{filled<keyed_hash>(1)})->kept);
+  EXPECT_EQ(ask<forgotten>(writer, forget_old{morning + 24h, {}, 10})->rows, 1u);
+  EXPECT_EQ(ask<message_page>(reader, list_messages{})->total, 2u);
+  EXPECT_EQ(ask<consent_balances>(reader, load_consents{user})->items.at(0).credits, 1u);
+  EXPECT_EQ(ask<newest_message>(reader, get_newest_message{})->id, message_id{2});
 }
 
 TEST_P(store_actor_contract, errors_of_operations_reach_the_asker) {

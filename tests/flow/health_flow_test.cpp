@@ -34,7 +34,8 @@ TEST(health_flow, readyz_names_every_needed_part) {
   ASSERT_TRUE(kit::eventually([&] { return http.get("/readyz").status == 200; }));
   const auto body = http.get("/readyz").json();
   EXPECT_EQ(body["status"], "ok");
-  EXPECT_TRUE(has_members(body["checks"], {"store", "wechat", "wechat_token.demo"}));
+  EXPECT_TRUE(has_members(body["checks"], {"store", "wechat", "wechat_token.demo", "wechat_token.demo_oa",
+                                           "push", "templates.demo"}));
   for (const auto& [name, check] : body["checks"].items())
     EXPECT_EQ(check["state"], "ok") << name;
 }

@@ -1,5 +1,6 @@
 #include "config/crypto/base64url.hpp"
 #include "tests/flow/answers.hpp"
+#include "tests/flow/canaries.hpp"
 #include "tests/kit/server/eventually.hpp"
 #include "tests/kit/server/test_server.hpp"
 
@@ -7,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -103,48 +103,6 @@ TEST(log_flow, access_lines_can_be_switched_off) {
 }
 
 // -- canaries
-
-/// A secret in every dress in which it might get out.
-std::vector<std::string> disguises(const std::string& text) {
-  std::vector<std::string> all{text};
-  std::string percent;
-  std::string hex;
-  constexpr char digits[] = "0123456789abcdef";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    hex += {digits[byte >> 4], digits[byte & 15]};
-    if (std::isalnum(byte) != 0)
-      percent += c;
-    else
-      (percent += '%') += {static_cast<char>(std::toupper(digits[byte >> 4])),
-                           static_cast<char>(std::toupper(digits[byte & 15]))};
-  }
-  all.push_back(percent);
-  all.push_back(hex);
-  // In base64 a text looks different at each of three alignments; the characters at its ends are shared with
-  // its neighbours.
-  for (std::size_t shift = 0; shift < 3; ++shift) {
-    auto url = crypto::base64url_encode(std::string(shift, '\0') + text).substr(shift + 1);
-    url.resize(url.size() - 2);
-    all.push_back(url);
-    std::ranges::replace(url, '-', '+');
-    std::ranges::replace(url, '_', '/');
-    all.push_back(url);
-  }
-  return all;
-}
-
-struct canary {
-  std::string what;
-  std::string text;
-};
-
-void expect_nowhere(const std::vector<canary>& canaries, const std::string& where, const std::string& text) {
-  for (const auto& one : canaries)
-    for (const auto& disguise : disguises(one.text))
-      EXPECT_EQ(text.find(disguise), std::string::npos)
-          << one.what << " got out in " << where << " as " << disguise;
-}
 
 TEST(canary_flow, a_disguised_canary_is_found) {
   const std::string text = "canary/with+odd=characters";

@@ -45,6 +45,12 @@ wechat_gateway_actor::behavior_type everybody_is(const std::string& name) {
       [](const fetch_access_token&) -> caf::result<access_token_fetched> {
         return access_token_fetched{secret("a-token"), std::chrono::seconds(7200)};
       },
+      [](const send_to_user&) -> caf::result<send_result> {
+        send_result taken;
+        taken.what = send_result::outcome::accepted;
+        return taken;
+      },
+      [](const fetch_templates&) -> caf::result<templates_fetched> { return templates_fetched{}; },
   };
 }
 

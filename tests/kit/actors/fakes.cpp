@@ -76,6 +76,30 @@ fake_writer_actor::behavior_type fake_store_writer(fake_writer_actor::stateful_p
       [=](const touch_sessions& m) {
         return serve<stored>(self, store, "touch_sessions", [&] { return store->touch(m); });
       },
+      [=](const add_message& m) {
+        return serve<message_accepted>(self, store, "add_message", [&] { return store->add(m); });
+      },
+      [=](const lease_messages& m) {
+        return serve<messages_leased>(self, store, "lease_messages", [&] { return store->lease(m); });
+      },
+      [=](const settle_messages& m) {
+        return serve<stored>(self, store, "settle_messages", [&] { return store->settle(m); });
+      },
+      [=](const requeue_message& m) {
+        return serve<requeued>(self, store, "requeue_message", [&] { return store->requeue(m); });
+      },
+      [=](const record_consents& m) {
+        return serve<consent_balances>(self, store, "record_consents", [&] { return store->record(m); });
+      },
+      [=](const clear_marks& m) {
+        return serve<stored>(self, store, "clear_marks", [&] { return store->clear(m); });
+      },
+      [=](const keep_answer& m) {
+        return serve<stored>(self, store, "keep_answer", [&] { return store->keep(m); });
+      },
+      [=](const forget_old& m) {
+        return serve<forgotten>(self, store, "forget_old", [&] { return store->forget(m); });
+      },
       next_answer(self),
   };
 }
@@ -90,6 +114,25 @@ fake_reader_actor::behavior_type fake_store_reader(fake_reader_actor::stateful_p
       [=](get_newest_user) {
         return serve<newest_user>(self, store, "get_newest_user", [&] { return newest_user{store->newest}; });
       },
+      [=](const load_message& m) {
+        return serve<message_record>(self, store, "load_message", [&] { return store->load(m); });
+      },
+      [=](const list_messages& m) {
+        return serve<message_page>(self, store, "list_messages", [&] { return store->list(m); });
+      },
+      [=](const load_unfinished& m) {
+        return serve<unfinished_messages>(self, store, "load_unfinished", [&] { return store->load(m); });
+      },
+      [=](const load_consents& m) {
+        return serve<consent_balances>(self, store, "load_consents", [&] { return store->load(m); });
+      },
+      [=](const find_answer& m) {
+        return serve<answer_found>(self, store, "find_answer", [&] { return store->find(m); });
+      },
+      [=](get_newest_message) {
+        return serve<newest_message>(self, store, "get_newest_message",
+                                     [&] { return newest_message{store->newest_message_id}; });
+      },
       next_answer(self),
   };
 }
@@ -102,10 +145,34 @@ code_exchanged identity_of(std::string who, std::string union_id) {
   return identity;
 }
 
+send_result send_accepted(std::string platform_id) {
+  send_result result;
+  result.what = send_result::outcome::accepted;
+  result.platform_id = std::move(platform_id);
+  return result;
+}
+
+send_result send_refused(std::int64_t errcode, handling how, fail_reason reason, send_scope scope) {
+  send_result result;
+  result.what = send_result::outcome::refused;
+  result.errcode = errcode;
+  result.how = how;
+  result.reason = reason;
+  result.scope = scope;
+  return result;
+}
+
 scripted_wechat::scripted_wechat()
     : on_exchange([](const exchange_code& m) { return identity_of("openid-of-" + m.code.reveal()); }),
       on_fetch([this](const fetch_access_token&) {
         return access_token_fetched{secret("token-" + std::to_string(fetches)), std::chrono::hours(2)};
+      }),
+      on_send([](const send_to_user&) { return send_accepted(); }), on_templates([](const fetch_templates&) {
+        return templates_fetched{
+            .items = {{.id = "tmpl-order-paid",
+                       .long_term = false,
+                       .fields = {"character_string1", "amount2", "time3", "thing4"}},
+                      {.id = "tmpl-ticket-ready", .long_term = true, .fields = {"thing1", "date2"}}}};
       }) {}
 
 fake_gateway_actor::behavior_type fake_wechat_gateway(fake_gateway_actor::stateful_pointer<fake_state> self,
@@ -128,6 +195,18 @@ fake_gateway_actor::behavior_type fake_wechat_gateway(fake_gateway_actor::statef
         wechat->most_fetches_at_once = std::max(wechat->most_fetches_at_once, wechat->fetches_under_way);
         return answer_after<access_token_fetched>(self, wechat->delay, wechat->on_fetch(m),
                                                   [wechat] { --wechat->fetches_under_way; });
+      },
+      [=](const send_to_user& m) {
+        wechat->sends.push_back(m);
+        auto& now = wechat->sends_under_way[m.to];
+        auto& most = wechat->most_sends_at_once[m.to];
+        most = std::max(most, ++now);
+        return answer_after<send_result>(self, wechat->delay, wechat->on_send(m),
+                                         [wechat, to = m.to] { --wechat->sends_under_way[to]; });
+      },
+      [=](const fetch_templates& m) {
+        ++wechat->template_fetches;
+        return answer_after<templates_fetched>(self, wechat->delay, wechat->on_templates(m));
       },
       next_answer(self),
   };

@@ -6,6 +6,7 @@
 #include "messages/store.hpp"
 #include "messages/time.hpp"
 #include "messages/wechat.hpp"
+#include "tests/kit/actors/memory_store.hpp"
 
 #include <caf/expected.hpp>
 #include <caf/stateful_actor.hpp>
@@ -13,6 +14,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -27,41 +29,6 @@ namespace weappd {
 
 /// To a fake itself: time to give the next answer that is held back.
 struct tick_fake_answer {};
-
-/// The contract of messages/store.hpp over plain maps. A test holds it beside the two actors that serve it,
-/// looks into it and breaks it. One thread.
-struct memory_store {
-  struct user_row {
-    user_record user;
-    std::vector<session_record> sessions;
-    std::map<app_key, std::string> session_keys;
-  };
-  std::map<user_id, user_row> users;
-  std::map<std::pair<app_key, openid>, user_id> identities;
-  std::map<unionid, user_id> unions;
-  user_id newest;
-
-  std::map<std::string, int> calls;   ///< by name of the message, also of those that failed
-  ec failure = ec::none;              ///< every message is answered with it, and changes nothing
-  std::chrono::milliseconds delay{0}; ///< between the question, when the change is made, and the answer
-
-  /// A user who is there already, with no session.
-  user_record& add_user(user_id id, timestamp at);
-  /// Null when there is none.
-  session_record* find_session(user_id user, const session_id& session);
-  [[nodiscard]] std::size_t count_sessions(user_id user) const;
-  [[nodiscard]] int count(const std::string& message) const;
-
-  // What the actors do with each message.
-  caf::expected<identity_resolved> resolve(const resolve_identity& wanted);
-  caf::expected<stored> add(const add_session& wanted);
-  caf::expected<stored> rotate(const rotate_refresh_token& wanted);
-  caf::expected<stored> remove(const remove_sessions& wanted);
-  caf::expected<stored> save(const save_user& wanted);
-  caf::expected<stored> touch(const touch_sessions& wanted);
-  caf::expected<user_snapshot> load(user_id id) const;
-};
-using memory_store_ptr = std::shared_ptr<memory_store>;
 
 /// Answers that are not given yet; each fake has one.
 struct fake_state {
@@ -78,12 +45,17 @@ fake_reader_actor::behavior_type fake_store_reader(fake_reader_actor::stateful_p
                                                    memory_store_ptr store);
 
 /// A pretend WeChat: any code is good once and belongs to the openid "openid-of-<code>", unless a test says
-/// otherwise; every access token is a new one ("token-1", "token-2", ...) that lives two hours.
+/// otherwise; every access token is a new one ("token-1", "token-2", ...) that lives two hours; every message
+/// is taken; the templates are those of world_options().
 struct scripted_wechat {
   /// What a code gives; set it to script logins. Not asked for a code that was used.
   std::function<caf::expected<code_exchanged>(const exchange_code&)> on_exchange;
   /// What a fetch gives; set it to script tokens.
   std::function<caf::expected<access_token_fetched>(const fetch_access_token&)> on_fetch;
+  /// What becomes of a message; set it to script refusals.
+  std::function<caf::expected<send_result>(const send_to_user&)> on_send;
+  /// What the platform knows of templates.
+  std::function<caf::expected<templates_fetched>(const fetch_templates&)> on_templates;
   std::chrono::milliseconds delay{0};
 
   int exchanges = 0;         ///< calls, also of used codes
@@ -91,10 +63,20 @@ struct scripted_wechat {
   int fetches_under_way = 0; ///< now, of all apps
   int most_fetches_at_once = 0;
   std::map<std::string, int> uses; ///< how often each code was exchanged successfully: at most once
+  int template_fetches = 0;        ///< calls
+
+  std::vector<send_to_user> sends; ///< every call, in the order of arrival
+  std::map<openid, int> sends_under_way;
+  std::map<openid, int> most_sends_at_once; ///< by openid: more than 1 is what WeChat answers with 43108
 
   scripted_wechat();
 };
 using scripted_wechat_ptr = std::shared_ptr<scripted_wechat>;
+
+/// A message that the platform took, and one that it refused with `errcode`, which means `how`.
+send_result send_accepted(std::string platform_id = {});
+send_result send_refused(std::int64_t errcode, handling how, fail_reason reason = fail_reason::none,
+                         send_scope scope = send_scope::message);
 
 /// `who` as every code's owner; a unionid if one is given.
 code_exchanged identity_of(std::string who, std::string union_id = {});

@@ -1,4 +1,4 @@
-#include "tests/kit/actors/fakes.hpp"
+#include "tests/kit/actors/memory_store.hpp"
 
 #include <algorithm>
 
@@ -10,6 +10,11 @@ user_record& memory_store::add_user(user_id id, timestamp at) {
   row.user.created_at = row.user.updated_at = row.user.last_login_at = at;
   newest = std::max(newest, id);
   return row.user;
+}
+
+user_record& memory_store::add_user(user_id id, timestamp at, const app_key& app, const openid& who) {
+  identities.emplace(std::pair(app, who), id);
+  return add_user(id, at);
 }
 
 session_record* memory_store::find_session(user_id user, const session_id& session) {
@@ -60,7 +65,8 @@ caf::expected<stored> memory_store::add(const add_session& wanted) {
     return make_error(ec::conflict);
   if (auto removed = remove({wanted.session.user, wanted.evicted}); !removed)
     return removed;
-  auto& [user, sessions, keys] = row->second;
+  auto& [user, sessions, keys, marks] = row->second;
+  marks.clear();
   sessions.push_back(wanted.session);
   user.last_login_at = wanted.session.created_at;
   keys[wanted.session.app] = wanted.session_key.reveal();

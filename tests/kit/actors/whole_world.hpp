@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/factories.hpp"
+#include "actors/secret_checker.hpp"
 #include "tests/kit/actors/fakes.hpp"
 #include "tests/kit/actors/world.hpp"
 
@@ -24,6 +25,8 @@ public:
     make.wechat_gateway = [script = wechat](caf::actor_system& in, const services_ptr&) {
       return in.spawn(fake_wechat_gateway, script);
     };
+    // Not detached: in a world there is one thread.
+    make.secret_checker = [](caf::actor_system& in, const services_ptr&) { return in.spawn(secret_checker); };
   }
 
   /// Starts everything; from now on the directory is filled.

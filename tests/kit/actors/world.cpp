@@ -5,7 +5,10 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <initializer_list>
+#include <set>
 #include <stdexcept>
+#include <vector>
 
 namespace weappd {
 namespace {
@@ -19,13 +22,31 @@ keyring one_key(const char* id, char fill) {
   return keyring({{.id = id, .bytes = secret(std::string(32, fill))}}, id);
 }
 
+template_options make_template(const char* app, const char* id, std::initializer_list<const char*> fields) {
+  template_options made;
+  made.app = app;
+  made.template_id = id;
+  for (const auto* field : fields)
+    made.fields[field];
+  return made;
+}
+
 directory_ptr make_directory(const options& config) {
   std::vector<app_key> apps;
   for (const auto& [name, app] : config.apps)
     apps.push_back({name});
+  std::set<app_key> checked;
+  for (const auto& [name, row] : config.templates)
+    if (row.kind == template_kind::subscribe)
+      checked.insert({row.app});
   const auto& pools = config.pools;
-  return std::make_shared<directory>(apps, pools.rate_limiter, pools.session_router, pools.login_desk,
-                                     pools.store_readers);
+  return std::make_shared<directory>(apps, std::vector(checked.begin(), checked.end()),
+                                     directory::sizes{.rate_limiters = pools.rate_limiter,
+                                                      .session_routers = pools.session_router,
+                                                      .login_desks = pools.login_desk,
+                                                      .store_readers = pools.store_readers,
+                                                      .template_pushers = pools.template_pusher,
+                                                      .once_desks = pools.once_desk});
 }
 
 } // namespace
@@ -40,9 +61,25 @@ options world_options() {
   options config;
   config.apps["demo"] = {
       .kind = app_kind::mini_program, .app_id = "wx0000000000000001", .app_secret = secret("demo-secret")};
+  config.apps["demo_oa"] = {.kind = app_kind::official_account,
+                            .app_id = "wx0000000000000002",
+                            .app_secret = secret("demo-oa-secret")};
   config.default_app = "demo";
-  config.pools = {
-      .io_threads = 1, .rate_limiter = 2, .session_router = 2, .login_desk = 2, .store_readers = 2};
+  config.templates["custom:order_paid"] =
+      make_template("demo", "tmpl-order-paid", {"character_string1", "amount2", "time3", "thing4"});
+  config.templates["custom:ticket_ready"] = make_template("demo", "tmpl-ticket-ready", {"thing1", "date2"});
+  config.templates["custom:ticket_ready"].life = template_life::long_term;
+  config.templates["industry:order_confirm"] =
+      make_template("demo_oa", "tmpl-order-confirm", {"character_string1", "thing2"});
+  config.templates["industry:order_confirm"].kind = template_kind::template_;
+  config.clients["demo"] = {.secret_hash = "hash-of-demo", .scopes = {"messages:send", "token:read"}};
+  config.pools = {.io_threads = 1,
+                  .rate_limiter = 2,
+                  .session_router = 2,
+                  .login_desk = 2,
+                  .store_readers = 2,
+                  .template_pusher = 2,
+                  .once_desk = 2};
   return config;
 }
 
@@ -59,7 +96,7 @@ world::world(options config, std::uint64_t seed)
   scheduler_ = &dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler());
   scheduler_->clock().current_time += 1h; // 0 means "no time" to CAF
   wall_ = std::make_unique<virtual_wall_clock>(scheduler_->clock());
-  services_ = make_services(make_directory(config_), config_, keys_, *wall_, random_, events_);
+  services_ = make_services(make_directory(config_), config_, keys_, *wall_, random_, events_, figures_);
 }
 
 world::~world() {

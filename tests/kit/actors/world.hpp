@@ -6,6 +6,7 @@
 #include "messages/directory.hpp"
 #include "messages/time.hpp"
 #include "tests/kit/actors/recorded_events.hpp"
+#include "tests/kit/actors/recorded_figures.hpp"
 #include "tests/kit/actors/seeded_random.hpp"
 
 #include <caf/actor_system.hpp>
@@ -66,7 +67,9 @@ private:
   std::function<caf::expected<R>()> receive_;
 };
 
-/// Options under which a world starts: the defaults, one mini program "demo", two workers in each pool.
+/// Options under which a world starts: the defaults, two workers in each pool, the mini program "demo" and
+/// the official account "demo_oa", the templates custom:order_paid (one-time), custom:ticket_ready
+/// (long-term) and industry:order_confirm (of the official account), and the service client "demo".
 options world_options();
 /// One key for each purpose, the same in each run.
 key_set world_keys();
@@ -85,6 +88,7 @@ public:
   [[nodiscard]] weappd::directory& directory() noexcept { return *services_->peers; }
   [[nodiscard]] const services_ptr& services() const noexcept { return services_; }
   [[nodiscard]] recorded_events& events() noexcept { return events_; }
+  [[nodiscard]] recorded_figures& figures() noexcept { return figures_; }
   [[nodiscard]] seeded_random& random() noexcept { return random_; }
   [[nodiscard]] virtual_wall_clock& wall() noexcept { return *wall_; }
   [[nodiscard]] timestamp now() const { return wall_->now(); }
@@ -148,6 +152,7 @@ private:
   key_set keys_;
   seeded_random random_;
   recorded_events events_;
+  recorded_figures figures_;
   caf::actor_system_config caf_config_;
   std::unique_ptr<caf::actor_system> system_;
   caf::scheduler::test_coordinator* scheduler_ = nullptr;

@@ -14,12 +14,15 @@ nlohmann::json wechat_control::ask(std::string_view method, const std::string& p
   return answer.json();
 }
 
-std::string wechat_control::make_code(const std::string& openid, const std::string& unionid) {
+std::string wechat_control::make_code(const std::string& openid, const std::string& unionid,
+                                      const std::string& app_id) {
   auto wanted = nlohmann::json::object();
   if (!openid.empty())
     wanted["openid"] = openid;
   if (!unionid.empty())
     wanted["unionid"] = unionid;
+  if (!app_id.empty())
+    wanted["app_id"] = app_id;
   return ask("POST", "/_sim/codes", wanted).at("code").get<std::string>();
 }
 
@@ -34,6 +37,28 @@ std::uint64_t wechat_control::calls_of(std::string_view path) {
 
 void wechat_control::expire_access_tokens() {
   ask("POST", "/_sim/tokens/expire", nlohmann::json::object());
+}
+
+void wechat_control::grant(const std::string& openid, const std::string& template_id, int credits) {
+  ask("POST", "/_sim/subscriptions",
+      {{"openid", openid}, {"template_id", template_id}, {"credits", credits}});
+}
+
+nlohmann::json wechat_control::delivered() {
+  return ask("GET", "/_sim/delivered", nullptr).at("items");
+}
+
+std::uint64_t wechat_control::count_delivered() {
+  return ask("GET", "/_sim/delivered", nullptr).at("count").get<std::uint64_t>();
+}
+
+void wechat_control::set_quota(std::string_view path, nlohmann::json quota) {
+  quota["path"] = path;
+  ask("POST", "/_sim/quotas", quota);
+}
+
+void wechat_control::advance_clock(std::chrono::seconds by) {
+  ask("POST", "/_sim/clock", {{"advance_s", by.count()}});
 }
 
 http_response mini_program::login(const std::string& code, nlohmann::json more) {

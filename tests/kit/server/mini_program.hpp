@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@ namespace weappd::kit {
 
 inline constexpr std::string_view code_exchange = "/sns/jscode2session";
 inline constexpr std::string_view token_fetch = "/cgi-bin/stable_token";
+inline constexpr std::string_view subscribe_send = "/cgi-bin/message/subscribe/send";
+inline constexpr std::string_view template_send = "/cgi-bin/message/template/send";
 
 /// The pretended WeChat from outside: its control interface. Every call throws std::runtime_error with the
 /// simulator's words if it refuses.
@@ -20,7 +23,8 @@ public:
   explicit wechat_control(std::uint16_t port) : http_(port) {}
 
   /// A fresh login code, as wx.login gives it on the phone of that user; without an openid: of a new user.
-  std::string make_code(const std::string& openid = {}, const std::string& unionid = {});
+  std::string make_code(const std::string& openid = {}, const std::string& unionid = {},
+                        const std::string& app_id = {});
   /// The next calls of `path` get this: members as in the control interface ("times", "answer", "status"
   /// ...).
   void set_fault(std::string_view path, nlohmann::json fault);
@@ -29,6 +33,13 @@ public:
   std::uint64_t calls_of(std::string_view path);
   /// Every access token stops working now.
   void expire_access_tokens();
+  /// The user accepts: that many sends of a one-time template, or a long-term one.
+  void grant(const std::string& openid, const std::string& template_id, int credits = 1);
+  /// What users' phones show: {"openid","template_id","data","at","client_msg_id"?} each.
+  nlohmann::json delivered();
+  std::uint64_t count_delivered();
+  void set_quota(std::string_view path, nlohmann::json quota);
+  void advance_clock(std::chrono::seconds by);
 
 private:
   nlohmann::json ask(std::string_view method, const std::string& path, const nlohmann::json& body);

@@ -5,6 +5,7 @@
 #include "simulator/server.hpp"
 #include "tests/kit/net/tcp_gate.hpp"
 #include "tests/kit/server/mini_program.hpp"
+#include "tests/kit/server/service_client.hpp"
 #include "tests/kit/server/temporary_folder.hpp"
 
 #include <caf/error.hpp>
@@ -45,6 +46,8 @@ public:
   /// Somebody's phone.
   [[nodiscard]] mini_program phone() const { return mini_program(port()); }
   [[nodiscard]] http_client http() const { return http_client(port()); }
+  /// A program of the team that may send messages.
+  [[nodiscard]] service_client service() const { return service_client(port()); }
 
   // WeChat:
 

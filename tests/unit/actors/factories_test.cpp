@@ -38,10 +38,14 @@ TEST(factories, children_start_after_those_they_ask) {
   std::vector<std::string> names;
   for (const auto& child : all_children(w.make, w.services()))
     names.push_back(child.name);
-  EXPECT_EQ(names,
-            (std::vector<std::string>{"store_writer", "store_reader/0", "store_reader/1", "wechat_gateway",
-                                      "token_refresher/demo", "session_router/0", "session_router/1",
-                                      "login_desk/0", "login_desk/1", "rate_limiter/0", "rate_limiter/1"}));
+  EXPECT_EQ(names, (std::vector<std::string>{
+                       "store_writer",          "store_reader/0",       "store_reader/1",
+                       "wechat_gateway",        "token_refresher/demo", "token_refresher/demo_oa",
+                       "session_router/0",      "session_router/1",     "login_desk/0",
+                       "login_desk/1",          "template_pusher/0",    "template_pusher/1",
+                       "template_checker/demo", "once_desk/0",          "once_desk/1",
+                       "secret_checker",        "service_desk",         "housekeeper",
+                       "rate_limiter/0",        "rate_limiter/1"}));
 }
 
 TEST(factories, one_replaced_member_puts_an_actor_of_the_test_into_the_server) {
@@ -53,7 +57,9 @@ TEST(factories, one_replaced_member_puts_an_actor_of_the_test_into_the_server) {
           [](const exchange_code&) -> caf::result<code_exchanged> { return make_error(ec::user_blocked); },
           [](const fetch_access_token&) {
             return access_token_fetched{secret("t"), 2h};
-          }};
+          },
+          [](const send_to_user&) { return send_accepted(); },
+          [](const fetch_templates&) { return templates_fetched{}; }};
     });
   };
   w.start();
@@ -67,19 +73,29 @@ TEST(factories, every_service_that_dies_is_there_again_and_a_login_works) {
   auto& d = w.directory();
   w.kill(d.store_writer.get());
   w.kill(d.wechat.get());
-  w.kill(d.tokens.at(app_key{"demo"}).get());
+  for (const auto& [app, refresher] : d.tokens)
+    w.kill(refresher.get());
+  w.kill(d.template_checkers.at(app_key{"demo"}).get());
+  w.kill(d.secret_checker.get());
+  w.kill(d.service_desk.get());
+  w.kill(d.housekeeper.get());
   for (std::size_t i = 0; i < 2; ++i) {
     w.kill(d.store_readers.pick(i));
     w.kill(d.users.pick(i));
     w.kill(d.logins.pick(i));
     w.kill(d.rate_limiters.pick(i));
+    w.kill(d.pushers.pick(i));
+    w.kill(d.once_desks.pick(i));
   }
   w.advance(1s);
   EXPECT_EQ(w.ask<status_report>(w.supervisor, get_status{})->state, health::ok);
-  EXPECT_EQ(w.events().named("actor.restarted").size(), 11u);
+  EXPECT_EQ(w.events().named("actor.restarted").size(), 20u);
   ASSERT_TRUE(log_in(w, "code-1"));
   EXPECT_TRUE(w.ask<token_lease>(d.tokens.at(app_key{"demo"}).get(), get_access_token{}));
   EXPECT_TRUE(w.ask<verdict>(d.rate_limiters.pick(0), acquire{})->allowed);
+  EXPECT_TRUE(w.ask<once_verdict>(d.once_desks.pick(0), begin_once{}));
+  EXPECT_EQ(w.ask<status_report>(d.template_checkers.at(app_key{"demo"}).get(), get_status{})->state,
+            health::ok);
 }
 
 TEST(factories, a_login_and_the_requests_after_it_meet_in_one_session_actor) {
@@ -105,7 +121,7 @@ TEST(factories, when_the_supervisor_ends_nobody_is_left) {
   whole_world w;
   w.start();
   ASSERT_TRUE(log_in(w, "code-1"));
-  EXPECT_GE(w.living(), 13u); // eleven services, a session, the supervisor
+  EXPECT_GE(w.living(), 22u); // twenty services, a session, the supervisor
   caf::anon_send_exit(w.supervisor, caf::exit_reason::user_shutdown);
   w.run();
   EXPECT_EQ(w.living(), 0u);

@@ -63,6 +63,19 @@ struct login_desk_test : ::testing::Test {
 
 // -- the good way
 
+TEST_F(login_desk_test, a_user_of_an_official_account_logs_in_without_a_session_key) {
+  const auto in_program = log_in("c1");
+  wechat.on_exchange = [](const exchange_code&) {
+    auto identity = identity_of("openid-of-follower", "one-person");
+    identity.session_key = secret();
+    return identity;
+  };
+  const auto grant = log_in("c2", "demo_oa");
+  ASSERT_TRUE(in_program && grant);
+  EXPECT_NE(grant->user->id, in_program->user->id);
+  EXPECT_EQ(store.users.at(grant->user->id).session_keys.at({"demo_oa"}), "");
+}
+
 TEST_F(login_desk_test, a_code_gives_a_session_that_works) {
   const auto grant = log_in("c1");
   ASSERT_TRUE(grant);

@@ -210,7 +210,59 @@ TEST_F(token_refresher_test, a_late_refusal_of_an_old_token_does_nothing) {
   reject(old + 7);
   EXPECT_EQ(wechat->fetches, 2);
   EXPECT_EQ(token(), current);
+  EXPECT_EQ(w.events().named("token.foreign_refresher").size(), 1u); // the refusal that was not late
+}
+
+TEST_F(token_refresher_test, a_token_that_somebody_else_replaced_is_counted_logged_and_shown_for_an_hour) {
+  start();
+  w.advance(30min);
+  reject(ask()->epoch);
+  const auto events = w.events().named("token.foreign_refresher");
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].level, event_level::warn);
+  EXPECT_EQ(events[0].fields.at("count"), "1");
+  EXPECT_EQ(events[0].fields.at("token_age_s"), "1800");
+  EXPECT_EQ(status().state, health::degraded);
+  w.advance(20min);
+  reject(ask()->epoch);
+  EXPECT_EQ(w.events().named("token.foreign_refresher").back().fields.at("count"), "2");
+  EXPECT_NE(status().detail.find("somebody else: 2 times"), std::string::npos) << status().detail;
+  w.advance(59min);
+  EXPECT_EQ(status().state, health::degraded);
+  w.advance(1min);
   EXPECT_EQ(status().state, health::ok);
+  EXPECT_NE(status().detail.find("somebody else: 2 times"), std::string::npos) << status().detail;
+}
+
+TEST_F(token_refresher_test, our_own_refresh_and_the_end_of_a_token_are_nobody_elses) {
+  wechat->on_fetch = [this](const fetch_access_token&) {
+    return access_token_fetched{secret("token-" + std::to_string(wechat->fetches)), 5min};
+  };
+  start();
+  reject(ask()->epoch); // near its end: the platform may have replaced it by itself
+  EXPECT_TRUE(w.events().named("token.foreign_refresher").empty());
+  EXPECT_EQ(status().state, health::ok);
+}
+
+TEST_F(token_refresher_test, a_refusal_while_we_fetch_may_be_our_own_doing) {
+  start();
+  const auto epoch = ask()->epoch;
+  wechat->delay = 40s;
+  w.advance(2h - 600s + 31s);
+  ASSERT_EQ(wechat->fetches_under_way, 1);
+  reject(epoch);
+  w.advance(40s);
+  ASSERT_EQ(ask()->epoch, epoch + 1);
+  EXPECT_TRUE(w.events().named("token.foreign_refresher").empty());
+}
+
+TEST_F(token_refresher_test, a_false_report_of_a_good_token_is_no_sign_of_somebody_else) {
+  give("sticky");
+  start();
+  reject(ask()->epoch);
+  give("another");
+  w.advance(2h);
+  EXPECT_TRUE(w.events().named("token.foreign_refresher").empty());
 }
 
 TEST_F(token_refresher_test, the_very_token_that_was_refused_is_asked_for_again_with_growing_waits) {

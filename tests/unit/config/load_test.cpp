@@ -1,5 +1,7 @@
 #include "config/load.hpp"
 
+#include "config/crypto/secret_hash.hpp"
+#include "config/templates/compose.hpp"
 #include "temporary_folder.hpp"
 
 #include <gmock/gmock.h>
@@ -36,7 +38,7 @@ protected:
 TEST_F(load_options_from, nothing_but_an_app_gives_the_defaults) {
   const auto values = from_yaml(one_app).values;
   EXPECT_EQ(values.http.port, 8080);
-  EXPECT_EQ(values.limits.size(), 3u);
+  EXPECT_EQ(values.limits.size(), 4u);
   EXPECT_EQ(values.apps.at("demo").kind, app_kind::mini_program);
   EXPECT_EQ(values.apps.at("demo").app_secret.reveal(), "s1");
   EXPECT_EQ(values.default_app, "demo");
@@ -76,7 +78,7 @@ limits:
   EXPECT_EQ(values.limits.at("login").limit, 6'000u) << "what is not given stays";
   EXPECT_EQ(values.limits.at("upload").limit, 5u);
   EXPECT_EQ(values.limits.at("upload").burst, 1u);
-  EXPECT_EQ(values.limits.size(), 4u);
+  EXPECT_EQ(values.limits.size(), 5u);
 }
 
 TEST_F(load_options_from, the_environment_wins_over_the_file_and_set_over_both) {
@@ -157,15 +159,130 @@ TEST_F(load_options_from, an_empty_file_is_fine_when_the_app_comes_from_elsewher
               "a");
 }
 
-TEST_F(load_options_from, simulate_without_a_file_knows_the_demo_app) {
+TEST_F(load_options_from, simulate_without_a_file_knows_the_demo) {
   const auto values = load({{}, {{"WEAPPD_HTTP__PORT", "0"}}, {"log.level=off"}}, true).values;
   EXPECT_EQ(values.default_app, "demo");
+  EXPECT_EQ(values.http.port, 0);
+  EXPECT_EQ(values.apps.size(), 2u);
   EXPECT_EQ(values.apps.at("demo").app_id, "wxdemo0000000001");
   EXPECT_EQ(values.apps.at("demo").app_secret.reveal(), "demo-app-secret");
-  EXPECT_EQ(values.http.port, 0);
+  EXPECT_EQ(values.apps.at("demo_oa").kind, app_kind::official_account);
+  EXPECT_EQ(values.apps.at("demo_oa").app_id, "wxdemo0000000002");
+  EXPECT_EQ(values.apps.at("demo_oa").app_secret.reveal(), "demo-oa-secret");
 
   const auto changed = load({{}, {}, {"apps.demo.secret=other"}}, true).values;
   EXPECT_EQ(changed.apps.at("demo").app_secret.reveal(), "other");
+}
+
+TEST_F(load_options_from, simulate_without_a_file_knows_who_may_send_what) {
+  const auto values = load({}, true).values;
+  const auto& client = values.clients.at("demo");
+  EXPECT_TRUE(crypto::check_secret(secret("demo-secret"), client.secret_hash));
+  EXPECT_THAT(client.scopes, ElementsAre("messages:send", "token:read"));
+
+  EXPECT_EQ(values.templates.size(), 3u);
+  const auto& paid = values.templates.at("custom:order_paid");
+  EXPECT_EQ(paid.kind, template_kind::subscribe);
+  EXPECT_EQ(paid.app, "demo");
+  EXPECT_EQ(paid.template_id, "tmpl_order_paid");
+  EXPECT_EQ(paid.life, template_life::one_time);
+  EXPECT_THAT(templates::members_of(paid), ElementsAre("amount2", "character_string1", "thing4", "time3"));
+  const auto& ready = values.templates.at("custom:ticket_ready");
+  EXPECT_EQ(ready.template_id, "tmpl_ticket_ready");
+  EXPECT_EQ(ready.life, template_life::long_term);
+  EXPECT_THAT(templates::members_of(ready), ElementsAre("date2", "thing1"));
+  const auto& confirm = values.templates.at("industry:order_confirm");
+  EXPECT_EQ(confirm.kind, template_kind::template_);
+  EXPECT_EQ(confirm.app, "demo_oa");
+  EXPECT_EQ(confirm.template_id, "tmpl_order_confirm");
+  EXPECT_THAT(templates::members_of(confirm), ElementsAre("character_string1", "thing2"));
+
+  EXPECT_EQ(values.triggers.size(), 1u);
+  const auto& trigger = values.triggers.at("order_paid");
+  EXPECT_EQ(trigger.event, "order.paid");
+  EXPECT_EQ(trigger.template_name, "custom:order_paid");
+  EXPECT_THAT(trigger.data, IsEmpty());
+}
+
+TEST_F(load_options_from, a_file_configures_messages) {
+  const auto values = from_yaml(R"(
+apps:
+  news: {kind: official_account, app_id: wx1, secret: s}
+  shop: {app_id: wx2, secret: s}
+  more: {kind: official_account, app_id: wx3, secret: s}
+templates:
+  custom:shipped:
+    template_id: t-1
+    life: long_term
+    page: pages/order?id=1
+    fields:
+      thing1: {text: "{{what}} is on its way", fit: truncate}
+      date2:
+  industry:sale:
+    kind: template
+    template_id: t-2
+    page: pages/sale
+    page_app: shop
+    url: https://example.com/sale
+    color: "#07c160"
+    fields:
+      first: {text: Hello}
+      enum_string1: {choices: [new, "old"], color: 'rgb(1, 2, 3)'}
+triggers:
+  shipped:
+    event: order.shipped
+    template: industry:sale
+    when: [amount >= 100, "status in [paid, done]"]
+    data: {enum_string1: new}
+    dedup_key: "{{order}}"
+    dedup_s: 60
+    quiet_hours: 22:00-08:00
+    utc_offset_min: -60
+    delay_s: 5
+    expires_s: 3600
+    priority: bulk
+push: {on_unknown: resend, send_without_credit: refuse, on_quota: fail, mini_program_state: trial, lang: en_US}
+)")
+                          .values;
+  const auto& shipped = values.templates.at("custom:shipped");
+  EXPECT_EQ(shipped.app, "shop") << "the default app";
+  EXPECT_EQ(shipped.life, template_life::long_term);
+  EXPECT_EQ(shipped.page, "pages/order?id=1");
+  EXPECT_EQ(shipped.fields.at("thing1").text, "{{what}} is on its way");
+  EXPECT_EQ(shipped.fields.at("thing1").fit, fit_rule::truncate);
+  EXPECT_EQ(shipped.fields.at("date2").fit, fit_rule::refuse);
+  const auto& sale = values.templates.at("industry:sale");
+  EXPECT_EQ(sale.app, "news") << "the first official account of the file";
+  EXPECT_EQ(sale.page_app, "shop");
+  EXPECT_EQ(sale.color, "#07c160");
+  EXPECT_THAT(sale.fields.at("enum_string1").choices, ElementsAre("new", "old"));
+  const auto& trigger = values.triggers.at("shipped");
+  EXPECT_EQ(trigger.template_name, "industry:sale");
+  EXPECT_THAT(trigger.when, ElementsAre("amount >= 100", "status in [paid, done]"));
+  EXPECT_THAT(trigger.data, ElementsAre(Pair("enum_string1", "new")));
+  EXPECT_EQ(trigger.utc_offset_min, -60);
+  EXPECT_EQ(trigger.priority, push_priority::bulk);
+  EXPECT_EQ(values.push.on_unknown, unknown_rule::resend);
+  EXPECT_EQ(values.push.send_without_credit, credit_rule::refuse);
+  EXPECT_EQ(values.push.on_quota, quota_rule::fail);
+  EXPECT_EQ(values.push.mini_program_state, program_state::trial);
+}
+
+TEST_F(load_options_from, entries_of_entries_can_come_from_other_sources_than_the_file) {
+  const auto values =
+      load({{},
+            {{"WEAPPD_TEMPLATES__CUSTOM:ORDER_PAID__FIELDS__THING4__FIT", "truncate"},
+             {"WEAPPD_TRIGGERS__ORDER_PAID__DATA__THING4", "{{a}}, {{b}}"}},
+            {"templates.custom:order_paid.fields.time3.text={{at}}",
+             "triggers.order_paid.data.amount2={{amount}}", "triggers.order_paid.data.character_string1=1",
+             "triggers.order_paid.data.at={{at}}",
+             "triggers.order_paid.when=[amount > 1, \"status in [a, b]\"]"}},
+           true)
+          .values;
+  EXPECT_EQ(values.templates.at("custom:order_paid").fields.at("thing4").fit, fit_rule::truncate);
+  EXPECT_EQ(values.templates.at("custom:order_paid").fields.at("time3").text, "{{at}}");
+  EXPECT_EQ(values.triggers.at("order_paid").data.at("thing4"), "{{a}}, {{b}}");
+  EXPECT_THAT(values.triggers.at("order_paid").when, ElementsAre("amount > 1", "status in [a, b]"));
 }
 
 TEST_F(load_options_from, simulate_with_a_file_knows_only_what_the_file_says) {

@@ -31,23 +31,55 @@ TEST(config_readme, holds_the_table_of_all_options) {
       << "make it anew with: weappd print-options";
 }
 
+TEST(config_readme, shows_a_client_templates_and_a_trigger_that_can_be_loaded) {
+  const auto text = text_of(folder_of_config + "README.md");
+  const auto from = text.find("    clients:\n");
+  ASSERT_NE(from, std::string::npos);
+  auto yaml = text.substr(from, text.find("\n\n", from) - from);
+  const std::string gap = "$...$...";
+  ASSERT_NE(yaml.find(gap), std::string::npos);
+  yaml.replace(yaml.find(gap), gap.size(),
+               "$AAECAwQFBgcICQoLDA0ODw$UxYE/nON8zrmLNK5lL/j9XPtKMDZ5VR/h1tkExic5Zo");
+  const temporary_folder folder;
+  const auto loaded = load_options(
+      {folder.write("weappd.yaml", yaml), {}, {"apps.shop.app_id=wx1", "apps.shop.secret=s"}}, false);
+  EXPECT_EQ(render_problems(loaded.problems), "");
+  EXPECT_EQ(loaded.values.clients.size(), 1u);
+  EXPECT_EQ(loaded.values.templates.size(), 1u);
+  EXPECT_EQ(loaded.values.triggers.size(), 1u);
+}
+
 TEST(example_configuration, is_what_the_program_prints) {
   EXPECT_EQ(text_of(folder_of_config + "weappd.example.yaml"), options_as_yaml())
       << "make it anew with: weappd print-options --yaml > config/weappd.example.yaml";
 }
 
+/// The names of all entries that have this option; one without names for an option of no map.
+std::vector<entry_names> entries_of(const option_row& row, options& values) {
+  const auto bracket = row.path.rfind('<');
+  if (bracket == std::string_view::npos)
+    return {{}};
+  std::vector<entry_names> found;
+  const auto& map = *find_map(row.path.substr(0, bracket - 1));
+  for (const auto& above : places_of(map, values))
+    for (const auto& name : map.names(values, above))
+      (found.emplace_back(above)).push_back(name);
+  return found;
+}
+
 TEST(example_configuration, has_no_problem_and_says_exactly_the_defaults) {
   auto loaded = load_options({folder_of_config + "weappd.example.yaml", {}, {}}, false);
   ASSERT_EQ(render_problems(loaded.problems), "");
-  auto standard = load_options({}, true).values; // the defaults and the demo app
-  EXPECT_EQ(loaded.values.apps.size(), 1u);
-  EXPECT_EQ(loaded.values.limits.size(), standard.limits.size());
-  for (const auto& row : schema()) {
-    const bool of_app = row.path.starts_with("apps.");
-    for (const auto* entry : of_app ? std::vector{"demo"} : std::vector{"login", "per_ip", "per_user"})
-      EXPECT_EQ(written(row.find(loaded.values, entry)), written(row.find(standard, entry))) << row.path;
-  }
-  EXPECT_TRUE(loaded.values.apps.at("demo").app_secret == standard.apps.at("demo").app_secret);
+  auto standard = load_options({}, true).values; // the defaults and the demo
+  for (const auto& row : schema())
+    for (const auto& names : entries_of(row, standard))
+      EXPECT_EQ(written(row.find(loaded.values, names)), written(row.find(standard, names)))
+          << particular(row.path, names);
+  for (const auto& map : schema_maps())
+    for (const auto& above : places_of(map, standard))
+      EXPECT_EQ(map.names(loaded.values, above), map.names(standard, above)) << map.path;
+  for (const auto& [key, app] : standard.apps)
+    EXPECT_TRUE(loaded.values.apps.at(key).app_secret == app.app_secret) << key;
 }
 
 TEST(printed_options, name_every_option_in_both_forms) {

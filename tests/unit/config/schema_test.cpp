@@ -2,6 +2,7 @@
 
 #include "config/option_value.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -23,7 +24,7 @@ TEST(schema, names_each_option_once_and_each_member_once) {
     EXPECT_TRUE(paths.insert(row.path).second) << row.path;
     EXPECT_FALSE(row.sentence.empty()) << row.path;
     EXPECT_EQ(row.sentence.back(), '.') << row.path;
-    const auto where = row.find(values, "x");
+    const auto where = row.find(values, {"x", "x"});
     if (const auto* from_file = std::get_if<secret_from_file>(&where)) {
       EXPECT_EQ(from_file->target, &values.apps["x"].app_secret);
       continue;
@@ -32,6 +33,8 @@ TEST(schema, names_each_option_once_and_each_member_once) {
         [](auto found) -> const void* {
           if constexpr (std::is_pointer_v<decltype(found)>)
             return found;
+          else if constexpr (std::is_same_v<decltype(found), choice>)
+            return found.member();
           else
             return nullptr;
         },
@@ -54,13 +57,14 @@ struct limits_of {
       return {};
   }
   type_limits operator()(const secret_from_file& /*unused*/) const { return {}; }
+  type_limits operator()(const choice& /*unused*/) const { return {}; }
 };
 
 TEST(schema, each_range_is_within_the_type_and_holds_the_default) {
   int integers = 0;
   for (const auto& row : schema()) {
     options values;
-    const auto where = row.find(values, "login");
+    const auto where = row.find(values, {"login", "x"});
     const auto type = std::visit(limits_of{}, where);
     if (type.least > type.most)
       continue;
@@ -72,18 +76,23 @@ TEST(schema, each_range_is_within_the_type_and_holds_the_default) {
     EXPECT_GE(standard, row.range.least) << row.path;
     EXPECT_LE(standard, row.range.most) << row.path;
   }
-  EXPECT_GT(integers, 40);
+  EXPECT_GT(integers, 50);
 }
+
+/// Texts that must be given.
+const std::set<std::string_view> has_no_default{"apps.<key>.app_id", "clients.<id>.secret_hash",
+                                                "templates.<name>.template_id", "triggers.<name>.event",
+                                                "triggers.<name>.template"};
 
 TEST(schema, each_text_has_a_check_that_accepts_its_default_and_words_that_say_what_it_accepts) {
   for (const auto& row : schema()) {
     options values;
-    const auto where = row.find(values, "x");
+    const auto where = row.find(values, {"x", "x"});
     const auto* text = std::get_if<std::string*>(&where);
     if (text == nullptr)
       continue;
     EXPECT_NE(allowed_of(row), "") << row.path;
-    if (row.path.starts_with("apps.")) // has none
+    if (has_no_default.contains(row.path))
       continue;
     EXPECT_EQ(set_value(row, where, {.kind = form::quoted, .text = **text, .items = {}}), "") << row.path;
   }
@@ -92,7 +101,7 @@ TEST(schema, each_text_has_a_check_that_accepts_its_default_and_words_that_say_w
 TEST(schema, a_number_is_accepted_at_both_ends_of_its_range_and_not_beyond) {
   for (const auto& row : schema()) {
     options values;
-    const auto where = row.find(values, "login");
+    const auto where = row.find(values, {"login", "x"});
     if (type_of(row) != "integer")
       continue;
     const auto set = [&](std::int64_t n) {
@@ -108,19 +117,71 @@ TEST(schema, a_number_is_accepted_at_both_ends_of_its_range_and_not_beyond) {
   }
 }
 
+TEST(schema, each_choice_is_set_by_its_name_and_by_no_other) {
+  int choices = 0;
+  for (const auto& row : schema()) {
+    options values;
+    const auto where = row.find(values, {"x", "x"});
+    if (!std::holds_alternative<choice>(where))
+      continue;
+    ++choices;
+    ASSERT_GE(row.range.choices.size(), 2u) << row.path;
+    for (const auto name : row.range.choices) {
+      EXPECT_EQ(set_value(row, where, {.kind = form::plain, .text = std::string(name), .items = {}}), "");
+      EXPECT_EQ(written(where), name) << row.path;
+    }
+    EXPECT_EQ(set_value(row, where, {.kind = form::plain, .text = "x", .items = {}}),
+              "is not one of the choices");
+    EXPECT_EQ(set_value(row, where, {.kind = form::list, .text = "", .items = {}}), "is not a text");
+    EXPECT_EQ(written(where), row.range.choices.back()) << row.path << " keeps its last good value";
+  }
+  EXPECT_EQ(choices, 9);
+}
+
+TEST(schema, every_map_makes_and_names_its_entries) {
+  for (const auto& map : schema_maps()) {
+    options values;
+    ASSERT_LE(places_of(map, values).size(), 1u) << map.path;
+    const bool is_inner = map.path.find('<') != std::string_view::npos;
+    const entry_names above = is_inner ? entry_names{"x"} : entry_names{};
+    auto names = above;
+    names.emplace_back("y");
+    map.make(values, names);
+    map.make(values, names);
+    EXPECT_THAT(map.names(values, above), testing::Contains("y")) << map.path;
+    EXPECT_THAT(places_of(map, values), testing::ElementsAre(above)) << map.path;
+    EXPECT_FALSE(map.is_name("")) << map.path;
+    EXPECT_TRUE(is_group(generalise(map.path))) << map.path;
+  }
+}
+
 TEST(schema, knows_options_groups_and_entries) {
-  EXPECT_NE(find_row(generalise("http.port")), nullptr);
-  EXPECT_NE(find_row(generalise("default_app")), nullptr);
-  EXPECT_NE(find_row(generalise("apps.demo.app_id")), nullptr);
-  EXPECT_EQ(find_row(generalise("http")), nullptr);
-  EXPECT_EQ(find_row(generalise("apps.demo.app_id.x")), nullptr);
-  for (const auto* group : {"http", "apps", "apps.demo", "limits", "limits.login"})
+  for (const auto* option : {"http.port", "default_app", "apps.demo.app_id", "clients.c.scopes",
+                             "templates.custom:x.fields.thing1.text", "triggers.t.data.amount2"})
+    EXPECT_NE(find_row(generalise(option)), nullptr) << option;
+  for (const auto* other : {"http", "apps.demo.app_id.x", "templates.custom:x.fields.thing1",
+                            "triggers.t.data", "triggers.t.data.a.b"})
+    EXPECT_EQ(find_row(generalise(other)), nullptr) << other;
+  for (const auto* group :
+       {"http", "apps", "apps.demo", "limits", "limits.login", "templates.custom:x",
+        "templates.custom:x.fields", "templates.custom:x.fields.thing1", "triggers.t.data"})
     EXPECT_TRUE(is_group(generalise(group))) << group;
-  for (const auto* other :
-       {"", "http.port", "default_app", "apps.demo.app_id", "poolz", "http.", "apps.a.b.c"})
+  for (const auto* other : {"", "http.port", "default_app", "apps.demo.app_id", "poolz", "http.",
+                            "apps.a.b.c", "templates.custom:x.fields.thing1.text", "triggers.t.data.amount2"})
     EXPECT_FALSE(is_group(generalise(other))) << other;
-  EXPECT_EQ(generalise("limits.login.burst").entry, "login");
-  EXPECT_EQ(generalise("limits.login.burst").general, "limits.<name>.burst");
+}
+
+TEST(schema, takes_names_out_of_a_path_and_puts_them_back) {
+  const auto one = generalise("limits.login.burst");
+  EXPECT_EQ(one.general, "limits.<name>.burst");
+  EXPECT_THAT(one.names, testing::ElementsAre("login"));
+  const auto two = generalise("templates.custom:x.fields.thing1.fit");
+  EXPECT_EQ(two.general, "templates.<name>.fields.<field>.fit");
+  EXPECT_THAT(two.names, testing::ElementsAre("custom:x", "thing1"));
+  EXPECT_EQ(two.maps.back()->path, "templates.<name>.fields");
+  EXPECT_EQ(particular(two.general, two.names), "templates.custom:x.fields.thing1.fit");
+  EXPECT_EQ(particular(two.general, {"custom:x"}), "templates.custom:x.fields.<field>.fit");
+  EXPECT_EQ(particular("http.port", {"x"}), "http.port");
 }
 
 TEST(schema, finds_what_was_meant) {
@@ -130,6 +191,10 @@ TEST(schema, finds_what_was_meant) {
   EXPECT_EQ(nearest_path("port"), "http.port");
   EXPECT_EQ(nearest_path("apps.demo.appid"), "apps.demo.app_id");
   EXPECT_EQ(nearest_path("limits.login.brust"), "limits.login.burst");
+  EXPECT_EQ(nearest_path("templates.custom:x.tempalte_id"), "templates.custom:x.template_id");
+  EXPECT_EQ(nearest_path("templates.custom:x.fields.thing1.colour"),
+            "templates.custom:x.fields.thing1.color");
+  EXPECT_EQ(nearest_path("triggers.t.tempalte"), "triggers.t.template");
   EXPECT_EQ(nearest_path("pools.rate_limitter"), "pools.rate_limiter");
   EXPECT_NE(nearest_path(std::string(100'000, 'x')), "");
 }

@@ -1,6 +1,6 @@
 #include "persistence/migrations.hpp"
 
-#include "../../contract/store_kit.hpp"
+#include "../../contract/message_kit.hpp"
 #include "persistence/sqlite_connection.hpp"
 
 #include <SQLiteCpp/Database.h>
@@ -72,6 +72,20 @@ TEST_F(migrations, leave_nothing_of_a_step_that_fails_and_keep_those_before_it) 
   EXPECT_FALSE(database.tableExists("two"));
   migrate(database, std::array{first, second});
   EXPECT_EQ(version(), 2);
+}
+
+TEST_F(migrations, keep_the_users_of_the_first_version_who_then_get_messages) {
+  migrate(database, all_migrations().first(1));
+  database.exec("INSERT INTO users (id, nickname, avatar_url, role, status, created_at, updated_at,"
+                " last_login_at) VALUES (1001, 'old', '', 0, 0, 1, 2, 3)");
+  const auto store = open_sqlite_in(folder.path());
+  const auto reader = std::move(*store->open_reader());
+  EXPECT_EQ(reader->read(load_user{{1001}})->user.nickname, "old");
+
+  const auto writer = std::move(*store->open_writer());
+  EXPECT_EQ(code_of(write(*writer, sample_message({1001}, 1))), ec::no_openid);
+  EXPECT_EQ(code_of(write(*writer, answer_to({1001}, consent_answer::accept))), ec::none);
+  EXPECT_EQ(reader->read(load_consents{{1001}})->items.at(0).credits, 1u);
 }
 
 TEST_F(migrations, refuse_a_newer_database_in_words_an_operator_understands) {

@@ -90,6 +90,20 @@ public:
   caf::expected<stored> apply(const remove_sessions& what) override { return answer(what.user); }
   caf::expected<stored> apply(const save_user& what) override { return answer(what.user.id); }
   caf::expected<stored> apply(const touch_sessions& what) override { return answer(what.user); }
+  caf::expected<message_accepted> apply(const add_message& what) override {
+    return as<message_accepted>(answer(what.draft.to));
+  }
+  caf::expected<messages_leased> apply(const lease_messages&) override {
+    return as<messages_leased>(answer({}));
+  }
+  caf::expected<stored> apply(const settle_messages&) override { return answer({}); }
+  caf::expected<requeued> apply(const requeue_message&) override { return as<requeued>(answer({})); }
+  caf::expected<consent_balances> apply(const record_consents& what) override {
+    return as<consent_balances>(answer(what.user));
+  }
+  caf::expected<stored> apply(const clear_marks& what) override { return answer(what.user); }
+  caf::expected<stored> apply(const keep_answer&) override { return answer({}); }
+  caf::expected<forgotten> apply(const forget_old&) override { return as<forgotten>(answer({})); }
   caf::error commit() override {
     std::unique_lock lock(script_.mutex_);
     script_.batches_.push_back(operations_);
@@ -105,6 +119,12 @@ public:
   }
 
 private:
+  template <class Answer>
+  static caf::expected<Answer> as(const caf::expected<stored>& outcome) {
+    if (!outcome)
+      return outcome.error();
+    return Answer{};
+  }
   caf::expected<stored> answer(user_id user) {
     ++operations_;
     std::lock_guard guard(script_.mutex_);
@@ -121,6 +141,12 @@ class scripted_reader final : public store_reader {
 public:
   caf::expected<user_snapshot> read(const load_user&) override { return make_error(ec::not_found); }
   caf::expected<newest_user> read(const get_newest_user&) override { return newest_user{{7}}; }
+  caf::expected<message_record> read(const load_message&) override { return make_error(ec::not_found); }
+  caf::expected<message_page> read(const list_messages&) override { return message_page{}; }
+  caf::expected<unfinished_messages> read(const load_unfinished&) override { return unfinished_messages{}; }
+  caf::expected<consent_balances> read(const load_consents&) override { return consent_balances{}; }
+  caf::expected<answer_found> read(const find_answer&) override { return answer_found{}; }
+  caf::expected<newest_message> read(const get_newest_message&) override { return newest_message{{8}}; }
   caf::expected<platform_identity> read_identity(user_id, const app_key&) override {
     return make_error(ec::not_found);
   }

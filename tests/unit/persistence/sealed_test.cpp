@@ -25,6 +25,8 @@ TEST(sealed_columns, every_column_opens_in_its_own_row) {
   EXPECT_EQ(sealed.open_unionid(sealed.seal(across, unionid_row), unionid_row), across);
   EXPECT_EQ(sealed.open_session_key(sealed.seal(secret("key"), {7}, demo), {7}, demo), secret("key"));
   EXPECT_EQ(sealed.open_phone(sealed.seal(phone_number("138"), {7}), {7}), phone_number("138"));
+  EXPECT_EQ(sealed.open_content(sealed.seal_content("packed", {7}), {7}), "packed");
+  EXPECT_EQ(sealed.open_answer(sealed.seal_answer(secret("body"), openid_row), openid_row), secret("body"));
 }
 
 TEST(sealed_columns, a_box_does_not_open_in_another_row) {
@@ -37,6 +39,18 @@ TEST(sealed_columns, a_box_does_not_open_in_another_row) {
   EXPECT_FALSE(sealed.open_session_key(sealed.seal(secret("key"), {7}, demo), {8}, demo));
   EXPECT_FALSE(sealed.open_session_key(sealed.seal(secret("key"), {7}, demo), {7}, other));
   EXPECT_FALSE(sealed.open_phone(sealed.seal(phone_number("138"), {7}), {8}));
+  EXPECT_FALSE(sealed.open_content(sealed.seal_content("packed", {7}), {8}));
+  EXPECT_FALSE(sealed.open_answer(sealed.seal_answer(secret("body"), row), other_row));
+}
+
+TEST(sealed_columns, guards_are_hashed_by_scope_and_key) {
+  auto sealed = columns();
+  const auto hash = [&](const char* scope, const char* key) {
+    return sealed.hash(duplicate_guard{scope, key, {}});
+  };
+  EXPECT_EQ(hash("a", "bc"), hash("a", "bc"));
+  EXPECT_NE(hash("a", "bc"), hash("ab", "c"));
+  EXPECT_NE(hash("a", "bc"), sealed.hash({"a"}, openid("bc")));
 }
 
 TEST(sealed_columns, a_box_does_not_open_in_another_column) {

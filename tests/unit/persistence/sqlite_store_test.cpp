@@ -1,7 +1,8 @@
 #include "persistence/sqlite_store.hpp"
 
-#include "../../contract/store_kit.hpp"
+#include "../../contract/message_kit.hpp"
 #include "config/crypto/sealed_box.hpp"
+#include "persistence/sqlite_message_statements.hpp"
 #include "persistence/sqlite_statements.hpp"
 
 #include <SQLiteCpp/Database.h>
@@ -66,6 +67,13 @@ protected:
     change.user.id = {user};
     change.user.phone = phone_number(who + "-phone");
     ASSERT_TRUE(write(writer, change));
+    auto message = sample_message({user}, user);
+    message.draft.page = who + "-page";
+    message.draft.data = {{"thing1", who + "-field"}};
+    message.guard = {"order.paid", who + "-guard", morning + std::chrono::hours(1)};
+    message.answers = answers_under(static_cast<std::uint8_t>(10 * user));
+    message.answers->queued.body = secret(who + "-answer");
+    ASSERT_TRUE(write(writer, message));
   }
 
   temp_folder folder;
@@ -143,7 +151,7 @@ TEST_F(sqlite_store_test, a_reader_can_be_there_before_any_writer) {
   EXPECT_EQ(reader->read(get_newest_user{})->user, user_id{0});
 }
 
-TEST_F(sqlite_store_test, openid_unionid_session_key_and_phone_are_nowhere_in_the_files) {
+TEST_F(sqlite_store_test, what_must_not_be_read_is_nowhere_in_the_files) {
   const std::string canary = "canary-7Yk2pQ9vXr";
   const auto store = open_sqlite_in(folder.path());
   const auto writer = std::move(*store->open_writer());
@@ -218,6 +226,80 @@ TEST_F(sqlite_store_test, a_box_that_was_changed_or_moved_is_unavailable_and_its
   EXPECT_EQ(code_of(reader->read(load_user{{2}})), ec::none);
 }
 
+TEST_F(sqlite_store_test, boxes_of_messages_and_answers_open_in_their_own_rows_alone) {
+  const auto store = open_sqlite_in(folder.path());
+  fill(**store->open_writer(), 1, "openid-1");
+  fill(**store->open_writer(), 2, "openid-2");
+  raw().exec("UPDATE messages SET sealed_content = (SELECT sealed_content FROM messages WHERE id = 2)"
+             " WHERE id = 1;"
+             "UPDATE kept_answers SET sealed_body = (SELECT sealed_body FROM kept_answers WHERE id = 2)"
+             " WHERE id = 1");
+  const auto reader = std::move(*store->open_reader());
+  const auto moved = reader->read(load_message{{1}});
+  ASSERT_EQ(code_of(moved), ec::storage_unavailable);
+  EXPECT_NE(detail_of(moved.error()).find("messages.sealed_content"), std::string::npos);
+  EXPECT_EQ(code_of(reader->read(find_answer{filled<keyed_hash>(10)})), ec::storage_unavailable);
+  EXPECT_EQ(code_of(reader->read(load_message{{2}})), ec::none);
+  EXPECT_EQ(reader->read(find_answer{filled<keyed_hash>(20)})->kept->answer.body.reveal(), "openid-2-answer");
+}
+
+TEST_F(sqlite_store_test, messages_that_cannot_be_read_or_addressed_do_not_hold_up_the_others) {
+  const auto store = open_sqlite_in(folder.path());
+  const auto writer = std::move(*store->open_writer());
+  for (std::uint64_t user = 1; user <= 4; ++user)
+    fill(*writer, user, "openid-" + std::to_string(user));
+  raw().exec("UPDATE messages SET sealed_content = x'00' WHERE id = 1;"
+             "DELETE FROM identities WHERE user_id = 2;"
+             "UPDATE identities SET sealed_openid = x'00' WHERE user_id = 3");
+  const auto leased = write(*writer, lease_of({{1}, {2}, {3}, {4}}));
+  ASSERT_EQ(code_of(leased), ec::none);
+  ASSERT_EQ(leased->messages.size(), 1u);
+  EXPECT_EQ(leased->messages[0].id, message_id{4});
+  EXPECT_EQ(numbers(leased->no_openid), (std::vector<std::uint64_t>{2, 3}));
+
+  const auto reader = std::move(*store->open_reader());
+  EXPECT_EQ(reader->read(load_message{{2}})->state, message_state::queued);
+  list_messages failed;
+  failed.state = message_state::failed;
+  failed.limit = 0; // the page itself cannot be read
+  EXPECT_EQ(reader->read(failed)->total, 1u);
+}
+
+TEST_F(sqlite_store_test, a_batch_goes_on_after_a_row_that_nobody_writes) {
+  const auto store = open_sqlite_in(folder.path());
+  const auto writer = std::move(*store->open_writer());
+  fill(*writer, 1, "openid-1");
+  fill(*writer, 2, "openid-2");
+  raw().exec("UPDATE messages SET state = 99 WHERE id = 1");
+  ASSERT_FALSE(writer->begin());
+  EXPECT_EQ(code_of(writer->apply(lease_of({{1}}))), ec::storage_unavailable);
+  EXPECT_EQ(code_of(writer->apply(lease_of({{2}}))), ec::none);
+  ASSERT_FALSE(writer->commit());
+  EXPECT_EQ((*store->open_reader())->read(load_message{{2}})->state, message_state::sending);
+}
+
+TEST_F(sqlite_store_test, a_message_whose_second_write_fails_takes_its_batch_with_it) {
+  const auto store = open_sqlite_in(folder.path());
+  const auto writer = std::move(*store->open_writer());
+  fill(*writer, 1, "openid-1");
+  raw().exec("CREATE TRIGGER refuse BEFORE INSERT ON duplicate_guards"
+             " BEGIN SELECT RAISE(ABORT, 'refused'); END");
+  auto guarded = sample_message({1}, 51);
+  guarded.guard = {"order.paid", "key", morning + std::chrono::hours(1)};
+  ASSERT_FALSE(writer->begin());
+  EXPECT_EQ(code_of(writer->apply(sample_message({1}, 50))), ec::none);
+  EXPECT_EQ(code_of(writer->apply(guarded)), ec::internal_error);
+  EXPECT_EQ(code_of(writer->apply(sample_message({1}, 52))), ec::storage_unavailable);
+  EXPECT_EQ(code_of(writer->commit()), ec::storage_unavailable);
+  const auto reader = std::move(*store->open_reader());
+  EXPECT_EQ(reader->read(list_messages{})->total, 1u);
+  for (const std::uint64_t id : {50, 51, 52})
+    EXPECT_EQ(code_of(reader->read(load_message{{id}})), ec::not_found);
+
+  raw().exec("DROP TRIGGER refuse");
+  EXPECT_EQ(code_of(write(*writer, guarded)), ec::none);
+}
+
 TEST_F(sqlite_store_test, a_row_with_values_that_nobody_writes_is_unavailable) {
   const auto store = open_sqlite_in(folder.path());
   for (std::uint64_t user = 1; user <= 4; ++user)
@@ -234,11 +316,39 @@ TEST_F(sqlite_store_test, a_row_with_values_that_nobody_writes_is_unavailable) {
 TEST_F(sqlite_store_test, no_statement_walks_through_a_whole_table) {
   open_sqlite_in(folder.path());
   auto database = raw();
-  for (const auto* statement : sqlite_statements::all) {
-    SQLite::Statement plan(database, std::string("EXPLAIN QUERY PLAN ") + statement);
+  std::vector<std::string> statements(sqlite_statements::all.begin(), sqlite_statements::all.end());
+  statements.insert(statements.end(), sqlite_message_statements::all.begin(),
+                    sqlite_message_statements::all.end());
+  for (const auto& statement : statements) {
+    SQLite::Statement plan(database, "EXPLAIN QUERY PLAN " + statement);
     while (plan.executeStep()) {
       const auto step = plan.getColumn(3).getString();
       EXPECT_NE(step.substr(0, 4), "SCAN") << statement << ": " << step;
+      // All users of an app are as good as all users.
+      EXPECT_EQ(step.find("(app=?)"), std::string::npos) << statement << ": " << step;
     }
+  }
+}
+
+TEST_F(sqlite_store_test, every_list_walks_by_the_index_that_its_plan_counts_on) {
+  open_sqlite_in(folder.path());
+  auto database = raw();
+  using sql = sqlite_message_statements;
+  for (const auto& [statement, index] : {std::pair(sql::list_all, "INTEGER PRIMARY KEY"),
+                                         {sql::list_all_oldest, "INTEGER PRIMARY KEY"},
+                                         {sql::list_state, "messages_by_state"},
+                                         {sql::list_state_oldest, "messages_by_state"},
+                                         {sql::list_user, "messages_by_user"},
+                                         {sql::list_user_oldest, "messages_by_user"},
+                                         {sql::list_template, "messages_by_template"},
+                                         {sql::list_template_oldest, "messages_by_template"},
+                                         {sql::load_unfinished, "messages_by_state"},
+                                         {sql::forget_messages, "messages_by_end"}}) {
+    SQLite::Statement plan(database, std::string("EXPLAIN QUERY PLAN ") + statement);
+    std::string steps;
+    while (plan.executeStep())
+      steps += plan.getColumn(3).getString() + "\n";
+    EXPECT_NE(steps.find(index), std::string::npos) << statement << ":\n" << steps;
+    EXPECT_EQ(steps.find("TEMP B-TREE"), std::string::npos) << "it sorts: " << statement << ":\n" << steps;
   }
 }

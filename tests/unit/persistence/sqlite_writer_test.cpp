@@ -1,6 +1,6 @@
 #include "persistence/sqlite_writer.hpp"
 
-#include "../../contract/store_kit.hpp"
+#include "../../contract/message_kit.hpp"
 #include "faulty_disk.hpp"
 #include "persistence/store_actor.hpp"
 
@@ -133,6 +133,69 @@ TEST_F(on_a_faulty_disk, a_disk_that_fills_up_in_the_middle_of_a_batch_leaves_no
       ASSERT_TRUE(write(small));
     }
   }
+}
+
+TEST_F(on_a_faulty_disk, messages_that_arrive_together_share_a_sync) {
+  ASSERT_TRUE(write(first_login("openid-1", 1)));
+  const auto before = disk.syncs();
+  ASSERT_FALSE(writer->begin());
+  for (std::uint64_t id = 1; id <= 20; ++id)
+    ASSERT_TRUE(writer->apply(sample_message({1}, id)));
+  EXPECT_EQ(disk.syncs(), before);
+  ASSERT_FALSE(writer->commit());
+  EXPECT_EQ(disk.syncs(), before + 1);
+}
+
+TEST_F(on_a_faulty_disk, on_a_full_disk_no_message_is_added_and_nothing_is_half_done) {
+  ASSERT_TRUE(write(first_login("openid-1", 1)));
+  ASSERT_TRUE(write(answer_to({1}, consent_answer::accept)));
+  auto what = needing_credit({1}, 1);
+  what.guard = {"order.paid", "order 7", morning + 1h};
+  what.answers = answers_under(1);
+  disk.fill_up();
+  EXPECT_EQ(code_of(write(what)), ec::storage_unavailable);
+  EXPECT_EQ(code_of(reader->read(load_message{{1}})), ec::not_found);
+  EXPECT_EQ(reader->read(list_messages{})->total, 0u);
+  EXPECT_EQ(reader->read(load_consents{{1}})->items.at(0).credits, 1u);
+  EXPECT_FALSE(reader->read(find_answer{filled<keyed_hash>(1)})->kept);
+
+  disk.repair();
+  const auto added = write(what);
+  ASSERT_EQ(code_of(added), ec::none);
+  EXPECT_FALSE(added->duplicate);
+  EXPECT_EQ(reader->read(load_consents{{1}})->items.at(0).credits, 0u);
+  EXPECT_EQ(reader->read(list_messages{})->total, 1u);
+  EXPECT_TRUE(reader->read(find_answer{filled<keyed_hash>(1)})->kept);
+}
+
+// As above, with operations that have no savepoint: a failure in their middle takes the whole batch with it.
+TEST_F(on_a_faulty_disk, a_disk_that_fills_up_among_messages_leaves_no_half_of_one) {
+  constexpr std::uint64_t messages = 60;
+  ASSERT_TRUE(write(first_login("openid-1", 1)));
+  record_consents consents = answer_to({1}, consent_answer::accept);
+  consents.answers.assign(1'000, consents.answers[0]);
+  ASSERT_TRUE(write(consents));
+  std::uint64_t there = 0;
+  std::uint64_t id = 0;
+  for (const std::size_t after : {0u, 1u, 10u, 100u, 500u}) {
+    ASSERT_FALSE(writer->begin());
+    disk.fill_up(after);
+    std::uint64_t worked = 0;
+    for (std::uint64_t i = 0; i < messages; ++i) {
+      auto what = needing_credit({1}, ++id);
+      what.draft.data = {{"thing1", std::string(200'000, 'x')}};
+      what.guard = {"order.paid", std::to_string(id), morning + 1h};
+      worked += writer->apply(what) ? 1 : 0;
+    }
+    const bool committed = !writer->commit();
+    disk.repair();
+    EXPECT_FALSE(committed && worked == messages);
+    there += committed ? worked : 0;
+    EXPECT_EQ(reader->read(list_messages{})->total, there);
+    EXPECT_EQ(reader->read(load_unfinished{})->entries.size(), there);
+    EXPECT_EQ(reader->read(load_consents{{1}})->items.at(0).credits, 1'000 - there);
+  }
+  EXPECT_EQ(code_of(write(needing_credit({1}, ++id))), ec::none);
 }
 
 TEST_F(on_a_faulty_disk, a_file_that_somebody_else_has_locked_is_unavailable_until_it_is_free) {

@@ -114,6 +114,71 @@ TEST_F(server_test, a_delayed_answer_holds_up_nobody_else) {
   EXPECT_EQ(quick.call("GET", "/b").result_int(), 200U);
 }
 
+/// A mini program with one template, whose user oA has agreed to many messages of it.
+class busy_receiver_test : public testing::Test {
+protected:
+  void SetUp() override {
+    sim.start();
+    client user(sim.port());
+    user.call("POST", "/_sim/subscriptions", R"({"openid":"oA","template_id":"t","credits":1000})");
+    const auto token =
+        user.call("GET", "/cgi-bin/token?grant_type=client_credential&appid=wx_demo&secret=demo_secret")
+            .body();
+    target = "/cgi-bin/message/subscribe/send?access_token=" +
+             parse_json(token).value()["access_token"].get<std::string>();
+  }
+  static nlohmann::json code_of(const response& answer) {
+    return parse_json(answer.body()).value()["errcode"];
+  }
+  void delay_the_next(int ms) {
+    client(sim.port())
+        .call("POST", "/_sim/faults",
+              R"({"path":"/cgi-bin/message/subscribe/send","times":1,"delay_ms":)" + std::to_string(ms) +
+                  "}");
+  }
+  void wait_for_delivered(int count) {
+    client control(sim.port());
+    const auto deadline = steady::now() + 10s;
+    while (parse_json(control.call("GET", "/_sim/delivered").body()).value()["count"] != count)
+      ASSERT_LT(steady::now(), deadline);
+  }
+
+  server sim{{.apps = {{.app_id = "wx_demo",
+                        .app_secret = secret("demo_secret"),
+                        .templates = {{.id = "t", .fields = {"thing1"}}}}}}};
+  std::string target;
+  const std::string body = R"({"touser":"oA","template_id":"t","data":{"thing1":{"value":"x"}}})";
+};
+
+TEST_F(busy_receiver_test, a_second_send_while_the_first_waits_for_its_answer_is_refused) {
+  delay_the_next(100);
+  client slow(sim.port());
+  client quick(sim.port());
+  slow.send("POST", target, body);
+  wait_for_delivered(1);
+  EXPECT_EQ(code_of(quick.call("POST", target, body)), 43108);
+  EXPECT_EQ(code_of(slow.receive()), 0);
+  EXPECT_EQ(code_of(quick.call("POST", target, body)), 0);
+}
+
+TEST_F(busy_receiver_test, who_has_the_answer_can_send_again_on_any_connection) {
+  client one(sim.port());
+  client two(sim.port());
+  for (int i = 0; i < 200; ++i)
+    ASSERT_EQ(code_of((i % 2 == 0 ? one : two).call("POST", target, body)), 0);
+}
+
+TEST_F(busy_receiver_test, a_send_whose_answer_was_never_written_is_over_with_a_stop) {
+  delay_the_next(600'000);
+  client slow(sim.port());
+  slow.send("POST", target, body);
+  wait_for_delivered(1);
+  sim.stop();
+  sim.start();
+  client quick(sim.port());
+  EXPECT_EQ(code_of(quick.call("POST", target, body)), 0);
+}
+
 TEST_F(server_test, a_reset_is_a_tcp_reset) {
   client user(sim.port());
   user.call("POST", "/_sim/faults", R"({"path":"/a","times":1,"reset":true})");

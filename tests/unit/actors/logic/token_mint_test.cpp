@@ -43,6 +43,27 @@ TEST_F(token_mint_test, an_access_token_says_what_the_row_says) {
   EXPECT_EQ(verified.claims.token.size(), 16u);
 }
 
+TEST_F(token_mint_test, a_service_token_names_the_client_and_nobody_else) {
+  seeded_random random(3);
+  const auto token = mint.service_token({"shop-php"}, start, random);
+  const auto now = std::chrono::floor<std::chrono::seconds>(start).time_since_epoch().count();
+  const auto verified = verifier.verify(token.reveal(), now);
+  ASSERT_TRUE(verified);
+  EXPECT_EQ(verified.claims.user, "client:shop-php");
+  EXPECT_EQ(verified.claims.session, "");
+  EXPECT_EQ(verified.claims.app, "");
+  EXPECT_EQ(verified.claims.role, "service");
+  EXPECT_EQ(verified.claims.issued_at, now);
+  EXPECT_EQ(verified.claims.expires_at, now + auth.service_ttl_s);
+  EXPECT_EQ(verified.claims.token.size(), 16u);
+  EXPECT_FALSE(token == mint.service_token({"shop-php"}, start, random));
+}
+
+TEST_F(token_mint_test, a_client_id_that_cannot_be_signed_gives_no_token) {
+  seeded_random random(3);
+  EXPECT_TRUE(mint.service_token({"a\"b"}, start, random).empty());
+}
+
 TEST_F(token_mint_test, the_same_row_gives_equal_bytes_also_after_a_restart) {
   token_mint restarted(world_keys(), auth);
   EXPECT_EQ(mint.access_token(some_row(), user_role::user),

@@ -70,6 +70,24 @@ TEST(access_token, what_was_signed_comes_back) {
   EXPECT_EQ(result.claims.expires_at, expires);
 }
 
+TEST(access_token, of_a_service_client_has_neither_session_nor_app) {
+  const auto token = token_signer(ring, "weappd", "weappd-api")
+                         .sign({.user = "client:shop_1",
+                                .session = "",
+                                .token = "t",
+                                .app = "",
+                                .role = "service",
+                                .issued_at = issued,
+                                .expires_at = expires});
+  token_verifier verifier(ring, "weappd", "weappd-api");
+  const auto result = verifier.verify(token, issued);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result.claims.user, "client:shop_1");
+  EXPECT_EQ(result.claims.session, "");
+  EXPECT_EQ(result.claims.app, "");
+  EXPECT_EQ(result.claims.role, "service");
+}
+
 TEST(access_token, is_a_jwt_with_the_claims_of_the_contract) {
   const auto token = good_token();
   const auto dot = token.find('.');

@@ -1,6 +1,7 @@
 #include "http/client/curl_client.hpp"
 
 #include "simulator/server.hpp"
+#include "tests/unit/http/client/client_calls.hpp"
 #include "tests/unit/http/client/raw_server.hpp"
 #include "tests/unit/http/client/tls_server.hpp"
 
@@ -14,6 +15,8 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace weappd {
 namespace {
@@ -24,35 +27,6 @@ using testing::HasSubstr;
 using tcp = raw_server::tcp;
 
 constexpr std::string_view ok_answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-
-http_call get(std::string url, std::chrono::milliseconds total = 5s) {
-  http_call call;
-  call.url = secret(std::move(url));
-  call.total_timeout = total;
-  return call;
-}
-
-/// Starts the call. The future breaks if `done` is dropped without having been called.
-std::future<http_outcome> start(http_client& client, http_call call) {
-  auto promise = std::make_shared<std::promise<http_outcome>>();
-  auto outcome = promise->get_future();
-  const bool taken =
-      client.start(std::move(call), [promise](http_outcome end) { promise->set_value(std::move(end)); });
-  EXPECT_TRUE(taken);
-  return outcome;
-}
-
-http_outcome wait(std::future<http_outcome> outcome) {
-  if (outcome.wait_for(20s) != std::future_status::ready) {
-    ADD_FAILURE() << "no outcome";
-    return {};
-  }
-  return outcome.get();
-}
-
-http_outcome run(http_client& client, http_call call) {
-  return wait(start(client, std::move(call)));
-}
 
 class curl_client_test : public testing::Test {
 protected:
@@ -80,7 +54,7 @@ TEST_F(curl_client_test, a_request_says_what_it_should_and_nothing_more) {
   auto call = get(server.url() + "path?a=b");
   call.method = http_method::post;
   call.body = secret("{}");
-  call.headers = {"Content-Type: application/json"};
+  call.content_type = "application/json";
   EXPECT_EQ(run(client, std::move(call)).failure, http_failure::none);
   const auto host = "127.0.0.1:" + std::to_string(server.port());
   EXPECT_EQ(head.get_future().get(), "POST /path?a=b HTTP/1.1\r\nHost: " + host +
@@ -353,6 +327,22 @@ TEST_F(curl_client_test, a_stop_gives_every_call_an_outcome_and_takes_no_more) {
   EXPECT_EQ(wait(std::move(waiting)).failure, http_failure::stopped);
   EXPECT_FALSE(narrow.start(get(server.url()), [](http_outcome) {}));
   narrow.stop();
+}
+
+TEST_F(curl_client_test, a_stop_tells_whether_the_request_had_been_written) {
+  curl_client narrow({.max_connections = 1, .max_waiting = 8});
+  std::promise<void> arrived;
+  raw_server server([&](tcp::socket& socket, int) {
+    raw_server::read_head(socket);
+    arrived.set_value();
+    raw_server::wait_for_end(socket);
+  });
+  auto active = start(narrow, get(server.url()));
+  auto waiting = start(narrow, get(server.url()));
+  ASSERT_EQ(arrived.get_future().wait_for(10s), std::future_status::ready);
+  narrow.stop();
+  EXPECT_TRUE(wait(std::move(active)).request_written);
+  EXPECT_FALSE(wait(std::move(waiting)).request_written);
 }
 
 TEST_F(curl_client_test, it_may_be_destroyed_by_the_one_whom_it_tells_an_outcome) {

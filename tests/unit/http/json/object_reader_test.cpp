@@ -138,5 +138,43 @@ TEST(object_reader, says_that_a_document_that_is_no_object_has_the_wrong_type) {
   EXPECT_EQ(problems_of("[]", [](object_reader&) {}), list{": wrong_type"});
 }
 
+TEST(object_reader, reads_members_of_any_name_and_names_those_that_do_not_fit) {
+  const auto long_name = std::string(65, 'n');
+  const auto words =
+      problems_of(R"({"data":{"a":"1","b":2,"":"x",")" + long_name + R"(":"x"}})", [](object_reader& body) {
+        std::vector<std::string> seen;
+        body.required_members("data", 4, [&](const std::string& name, const document& value) {
+          seen.push_back(name);
+          return value.is_string() ? std::string_view{} : words::wrong_type;
+        });
+        EXPECT_EQ(seen, (list{"a", "b"}));
+      });
+  EXPECT_EQ(words,
+            (list{"data.: too_short", "data.b: wrong_type", "data." + std::string(59, 'n') + ": too_long"}));
+  const auto data_problems = [](std::string_view text) {
+    return problems_of(text, [](object_reader& body) {
+      body.required_members("data", 1,
+                            [](const std::string&, const document&) { return std::string_view{}; });
+    });
+  };
+  EXPECT_EQ(data_problems(R"({"data":{"a":1,"b":2}})"), list{"data: too_long"});
+  EXPECT_EQ(data_problems(R"({"data":[]})"), list{"data: wrong_type"});
+  EXPECT_EQ(data_problems("{}"), list{"data: required"});
+  EXPECT_EQ(data_problems(R"({"data":{}})"), list{});
+}
+
+TEST(object_reader, reads_moments_and_values_of_a_list) {
+  const auto check = [](std::string_view text) {
+    return problems_of(text, [](object_reader& body) {
+      (void)body.optional_timestamp("at");
+      (void)body.optional_value(
+          "kind", [](std::string_view word) { return word == "one" ? std::optional(1) : std::nullopt; });
+    });
+  };
+  EXPECT_EQ(check(R"({"at":"2026-11-25T22:00:00Z","kind":"one"})"), list{});
+  EXPECT_EQ(check(R"({"at":"tomorrow","kind":"two"})"), (list{"at: not_a_time", "kind: unknown_value"}));
+  EXPECT_EQ(check(R"({"at":1,"kind":1})"), (list{"at: wrong_type", "kind: wrong_type"}));
+}
+
 } // namespace
 } // namespace weappd::json

@@ -12,6 +12,24 @@ constexpr std::int64_t issued = 1'700'000'000;
 constexpr std::int64_t expires = issued + 7'200;
 const keyring ring({{"k1", secret(std::string(32, 'a'))}}, "k1");
 
+const std::map<std::string, client_options> configured{
+    {"shop", {.secret_hash = "h", .scopes = {"messages:send", "token:read"}}},
+    {"idle", {.secret_hash = "h", .scopes = {}}}};
+const service_clients clients(configured);
+
+/// As the service desk makes them.
+std::string service_token(std::string_view user, std::string_view session = "", std::string_view app = "",
+                          std::string_view role = "service") {
+  return crypto::token_signer(ring, "weappd", "weappd-api")
+      .sign({.user = user,
+             .session = session,
+             .token = "t",
+             .app = app,
+             .role = role,
+             .issued_at = issued,
+             .expires_at = expires});
+}
+
 std::string token_of(unsigned number, std::string_view user = "7300000000000000001",
                      std::string_view audience = "weappd-api") {
   char session[33];
@@ -31,15 +49,46 @@ protected:
   auto ask(const std::string& token, std::int64_t now = issued) {
     return who.who_sent("Bearer " + token, now);
   }
-  authenticator who{ring, "weappd", "weappd-api"};
+  authenticator who{ring, "weappd", "weappd-api", clients};
 };
 
 TEST_F(authenticator_of, a_good_token_tells_user_and_session_each_time) {
   for (int time = 0; time < 3; ++time) {
-    const auto sender = ask(token_of(7));
-    ASSERT_TRUE(sender);
-    EXPECT_EQ(sender->user.value, 7300000000000000001u);
-    EXPECT_EQ(to_string(sender->session), "00000000000000000000000000000007");
+    const auto from = ask(token_of(7));
+    ASSERT_TRUE(from);
+    EXPECT_EQ(from->service, nullptr);
+    EXPECT_EQ(from->who.user.value, 7300000000000000001u);
+    EXPECT_EQ(to_string(from->who.session), "00000000000000000000000000000007");
+  }
+}
+
+TEST_F(authenticator_of, a_service_client_comes_with_the_scopes_of_the_configuration_each_time) {
+  for (int time = 0; time < 2; ++time) {
+    const auto shop = ask(service_token("client:shop"));
+    ASSERT_TRUE(shop);
+    ASSERT_NE(shop->service, nullptr);
+    EXPECT_EQ(shop->who.user, user_id{});
+    EXPECT_EQ(shop->service->id.value, "shop");
+    EXPECT_TRUE(shop->service->scopes.has(scope::messages_send));
+    EXPECT_TRUE(shop->service->scopes.has(scope::token_read));
+    const auto idle = ask(service_token("client:idle"));
+    ASSERT_TRUE(idle);
+    EXPECT_TRUE(idle->service->scopes.has(scope::none));
+    EXPECT_FALSE(idle->service->scopes.has(scope::messages_send));
+    EXPECT_NE(idle->service->key, shop->service->key);
+  }
+}
+
+TEST_F(authenticator_of, a_client_that_is_not_configured_and_a_mixture_of_both_kinds_are_nobody) {
+  const std::string session(32, '0');
+  for (int time = 0; time < 2; ++time) {
+    EXPECT_FALSE(ask(service_token("client:gone")));
+    EXPECT_FALSE(ask(service_token("client:")));
+    EXPECT_FALSE(ask(service_token("shop")));
+    EXPECT_FALSE(ask(service_token("7300000000000000001", session)));
+    EXPECT_FALSE(ask(service_token("client:shop", session)));
+    EXPECT_FALSE(ask(service_token("client:shop", "", "demo")));
+    EXPECT_FALSE(ask(service_token("client:shop", session, "demo", "user")));
   }
 }
 
@@ -91,11 +140,11 @@ TEST_F(authenticator_of, more_tokens_than_it_remembers_are_told_apart_all_the_sa
     tokens.push_back(token_of(number));
   for (int time = 0; time < 2; ++time)
     for (unsigned number = 0; number < count; ++number) {
-      const auto sender = ask(tokens[number]);
-      ASSERT_TRUE(sender);
+      const auto from = ask(tokens[number]);
+      ASSERT_TRUE(from);
       char session[33];
       std::snprintf(session, sizeof session, "%032x", number);
-      ASSERT_EQ(to_string(sender->session), session);
+      ASSERT_EQ(to_string(from->who.session), session);
     }
 }
 

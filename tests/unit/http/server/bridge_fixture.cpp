@@ -101,7 +101,13 @@ rate_limiter_actor::behavior_type fake_limiter(rate_limiter_actor::pointer,
 store_reader_actor::behavior_type fake_reader(store_reader_actor::pointer) {
   return {[](get_status) { return status_report{}; },
           [](const load_user&) -> caf::result<user_snapshot> { return make_error(ec::not_found); },
-          [](get_newest_user) { return newest_user{}; }};
+          [](get_newest_user) { return newest_user{}; },
+          [](const load_message&) -> caf::result<message_record> { return make_error(ec::not_found); },
+          [](const list_messages&) { return message_page{}; },
+          [](const load_unfinished&) { return unfinished_messages{}; },
+          [](const load_consents&) { return consent_balances{}; },
+          [](const find_answer&) { return answer_found{}; },
+          [](get_newest_message) { return newest_message{}; }};
 }
 
 // -- routes
@@ -228,11 +234,17 @@ private:
   std::vector<answered> requests_;
 };
 
-key_set keys_with(std::string_view signing) {
+key_set keys_with(std::string_view key) {
   key_set keys;
-  keys.signing = keyring({{"one", secret(std::string(signing))}}, "one");
+  keys.signing = keyring({{"one", secret(std::string(key))}}, "one");
+  keys.lookup = keys.signing;
   return keys;
 }
+
+class no_message_ids final : public message_id_source {
+public:
+  std::optional<message_id> next(timestamp) override { return std::nullopt; }
+};
 
 } // namespace
 
@@ -245,13 +257,16 @@ struct bridge::parts {
   recorded_log log;
   prometheus::Registry registry;
   server_metrics metrics{registry};
+  no_message_ids message_ids;
   server_context context{.settings = settings,
                          .keys = keys,
                          .clock = clock,
-                         .parts = std::make_shared<directory>(std::vector<app_key>{}, 1, 1, 1, 1),
+                         .parts = std::make_shared<directory>(std::vector<app_key>{}, std::vector<app_key>{},
+                                                              directory::sizes{}),
                          .events = log,
                          .requests = log,
                          .metrics = metrics,
+                         .message_ids = message_ids,
                          .version = "test"};
   http_server server{context, routes()};
   caf::actor_system_config config;

@@ -45,5 +45,21 @@ TEST(limit_fields, count_a_user_by_id_and_everybody_else_by_address) {
   EXPECT_EQ(key_for(request), (rate_key{1, 2}));
 }
 
+TEST(limit_fields, count_a_service_client_by_its_id_also_where_its_scope_is_missing) {
+  const std::map<std::string, client_options> configured{{"a", {}}, {"b", {}}};
+  const service_clients clients(configured);
+  const route any{.name = "any", .pattern = "/any", .allowed = access::any};
+  request_context request;
+  request.client = {1, 2};
+  request.target = &any;
+  request.service = clients.find("a");
+  const auto first = key_for(request);
+  EXPECT_NE(first, (rate_key{1, 2}));
+  request.refused = ec::scope_missing;
+  EXPECT_EQ(key_for(request), first);
+  request.service = clients.find("b");
+  EXPECT_NE(key_for(request), first);
+}
+
 } // namespace
 } // namespace weappd::http::test

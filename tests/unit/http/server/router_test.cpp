@@ -15,6 +15,11 @@ const router& example() {
       {.name = "remove", .verb = method::delete_, .pattern = "/things/{id}", .handle = handle},
       {.name = "special", .pattern = "/things/special", .handle = handle},
       {.name = "retry", .verb = method::post, .pattern = "/things/{id}/retry", .handle = handle},
+      {.name = "token", .pattern = "/apps/{app}/access_token", .handle = handle},
+      {.name = "report",
+       .verb = method::post,
+       .pattern = "/apps/{app}/access_token/report",
+       .handle = handle},
   });
   return routes;
 }
@@ -39,6 +44,16 @@ TEST(router, gives_the_parameter_as_it_was_sent) {
   EXPECT_EQ(match.parameter, "a%20b");
   EXPECT_EQ(example().find(method::post, "/things/7/retry").parameter, "7");
   EXPECT_EQ(name_of(example().find(method::post, "/things/7/retry")), "retry");
+}
+
+TEST(router, tells_patterns_apart_that_begin_alike) {
+  const auto token = example().find(method::get, "/apps/demo/access_token");
+  EXPECT_EQ(name_of(token), "token");
+  EXPECT_EQ(token.parameter, "demo");
+  const auto report = example().find(method::post, "/apps/demo/access_token/report");
+  EXPECT_EQ(name_of(report), "report");
+  EXPECT_EQ(report.parameter, "demo");
+  EXPECT_EQ(example().find(method::post, "/apps/demo/access_token").allow, "GET, HEAD, OPTIONS");
 }
 
 TEST(router, prefers_a_fixed_path_to_a_parameter) {

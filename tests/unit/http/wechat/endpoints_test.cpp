@@ -45,6 +45,74 @@ TEST(endpoints_test, the_stable_token_is_a_post_in_normal_mode) {
   EXPECT_TRUE(call.repeatable);
 }
 
+TEST(endpoints_test, an_official_accounts_exchange_is_a_get_that_is_never_repeated) {
+  const auto call = oauth_exchange_call({}, demo, secret("c/o"));
+  EXPECT_EQ(call.method, http_method::get);
+  EXPECT_EQ(call.url.reveal(),
+            "https://api.weixin.qq.com/sns/oauth2/access_token?appid=wx_demo&secret=a%26b%3Dc"
+            "&code=c%2Fo&grant_type=authorization_code");
+  EXPECT_FALSE(call.repeatable);
+}
+
+TEST(endpoints_test, an_official_accounts_session_has_no_key_and_may_be_of_a_snapshot) {
+  const auto read = [](const char* text) { return std::get<oauth_exchanged>(read_oauth_exchange(text)); };
+  const auto full = read(R"({"access_token":"t","expires_in":7200,"refresh_token":"r","openid":"oA",)"
+                         R"("scope":"snsapi_userinfo","unionid":"uA"})");
+  EXPECT_EQ(full.session.who, openid("oA"));
+  EXPECT_EQ(full.session.union_id, unionid("uA"));
+  EXPECT_TRUE(full.session.session_key.empty());
+  EXPECT_FALSE(full.snapshot);
+  EXPECT_TRUE(read(R"({"openid":"oA","is_snapshotuser":1})").snapshot);
+  EXPECT_TRUE(read(R"({"openid":"oA","is_snapshotuser":"1"})").snapshot);
+  EXPECT_FALSE(read(R"({"openid":"oA","is_snapshotuser":0})").snapshot);
+  EXPECT_EQ(problem_of(read_oauth_exchange("{}")), "no openid");
+  EXPECT_EQ(problem_of(read_oauth_exchange(R"({"openid":"o","unionid":7})")),
+            "unionid is not a short string");
+  EXPECT_EQ(std::get<wechat_refusal>(read_oauth_exchange(R"({"errcode":40163})")).errcode, 40163);
+}
+
+TEST(endpoints_test, the_list_of_templates_is_a_get_with_the_access_token) {
+  const auto call = template_list_call({}, secret("t/1"));
+  EXPECT_EQ(call.method, http_method::get);
+  EXPECT_EQ(call.url.reveal(), "https://api.weixin.qq.com/wxaapi/newtmpl/gettemplate?access_token=t%2F1");
+  EXPECT_TRUE(call.repeatable);
+}
+
+TEST(endpoints_test, templates_are_read_with_their_life_and_fields_in_order) {
+  const auto answer = read_template_list(
+      R"({"errcode":0,"data":[{"priTmplId":"p1","title":"t","content":"A:{{thing4.DATA}}\nB:{{amount2.DATA}}\n",)"
+      R"("type":2,"keywordEnumValueList":[{"keywordCode":"x","enumValueList":["y"]}]},)"
+      R"({"priTmplId":"p2","content":"{{thing1.DATA}}","type":"3"},{"priTmplId":"p3"}]})");
+  const auto& items = std::get<templates_fetched>(answer).items;
+  ASSERT_EQ(items.size(), 3U);
+  EXPECT_EQ(items[0].id, "p1");
+  EXPECT_FALSE(items[0].long_term);
+  EXPECT_EQ(items[0].fields, (std::vector<std::string>{"thing4", "amount2"}));
+  EXPECT_EQ(items[1].id, "p2");
+  EXPECT_TRUE(items[1].long_term);
+  EXPECT_TRUE(items[2].fields.empty());
+  EXPECT_TRUE(std::get<templates_fetched>(read_template_list(R"({"data":[]})")).items.empty());
+}
+
+TEST(endpoints_test, what_is_no_field_in_a_content_is_text) {
+  for (const std::string content :
+       {"{{", "{{.DATA}}", "{{a b.DATA}}", "{{thing1}}", "{{thing1.DATA}", "{{{{", "thing1.DATA"}) {
+    const auto answer =
+        read_template_list(json{{"data", {{{"priTmplId", "p"}, {"content", content}}}}}.dump());
+    EXPECT_TRUE(std::get<templates_fetched>(answer).items[0].fields.empty()) << content;
+  }
+  const auto answer =
+      read_template_list(json{{"data", {{{"priTmplId", "p"}, {"content", "{{ {{thing1.DATA}}{{x"}}}}}.dump());
+  EXPECT_EQ(std::get<templates_fetched>(answer).items[0].fields, std::vector<std::string>{"thing1"});
+}
+
+TEST(endpoints_test, a_list_without_its_parts_is_nonsense) {
+  EXPECT_EQ(problem_of(read_template_list("{}")), "no data");
+  EXPECT_EQ(problem_of(read_template_list(R"({"data":{}})")), "no data");
+  EXPECT_EQ(problem_of(read_template_list(R"({"data":[7]})")), "a template without priTmplId");
+  EXPECT_EQ(problem_of(read_template_list(R"({"data":[{"priTmplId":7}]})")), "a template without priTmplId");
+}
+
 TEST(endpoints_test, a_secret_that_is_not_utf8_makes_a_wrong_request_and_no_exception) {
   EXPECT_FALSE(stable_token_call({}, {.app_id = "wx", .app_secret = secret("\xFF")}).body.empty());
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <vector>
 
 namespace weappd {
@@ -76,6 +77,95 @@ TEST(error_map_test, a_code_of_one_platform_is_unknown_on_the_other) {
   EXPECT_EQ(find_handling(wecom, endpoint_group::business, 43101), std::nullopt);
   EXPECT_EQ(find_handling(mini_program, endpoint_group::business, 81013), std::nullopt);
   EXPECT_EQ(find_handling(mini_program, endpoint_group::business, 12345), std::nullopt);
+}
+
+/// All of `codes` at a send, with these members.
+void expect_meaning(const std::vector<std::int64_t>& codes, const refusal_meaning& wanted) {
+  for (const auto code : codes) {
+    const auto is = meaning_of(mini_program, endpoint_group::business, code);
+    EXPECT_EQ(is.how, wanted.how) << code;
+    EXPECT_EQ(is.reason, wanted.reason) << code;
+    EXPECT_EQ(is.scope, wanted.scope) << code;
+    EXPECT_EQ(is.wait, wanted.wait) << code;
+  }
+}
+
+TEST(error_map_test, a_refusal_that_is_about_the_user_says_which_messages_it_ends) {
+  expect_meaning({43101}, {stop_mark_user, fail_reason::not_subscribed, send_scope::user_template});
+  expect_meaning({43004, 43019, 48002, 50005, 50001, 50002},
+                 {stop_mark_user, fail_reason::not_following, send_scope::user});
+  expect_meaning({40003, 43104, 46004}, {stop_mark_user, fail_reason::bad_openid, send_scope::user});
+  EXPECT_EQ(meaning_of(wecom, endpoint_group::business, 40073).reason, fail_reason::bad_openid);
+  EXPECT_EQ(meaning_of(wecom, endpoint_group::business, 40073).scope, send_scope::user);
+}
+
+TEST(error_map_test, a_mark_of_a_user_that_no_send_can_earn_ends_the_message_alone) {
+  expect_meaning({40030, 42002, 40226, 42007, 45015, 45047, 61010, 87007, 87009},
+                 {stop_mark_user, fail_reason::bad_data, send_scope::message});
+}
+
+TEST(error_map_test, a_refusal_of_our_request_ends_the_message_alone) {
+  expect_meaning({40002, 40004, 40007, 40008, 40029, 40033, 40035, 40039, 40063, 40066,  40097, 40165,
+                  40166, 40212, 40249, 41001, 41009, 41030, 43001, 43003, 44001, 44002,  44004, 45001,
+                  45002, 45008, 45168, 46001, 47001, 47002, 47003, 85401, 87014, 200014, 200022},
+                 {stop_bad_request, fail_reason::bad_data, send_scope::message});
+}
+
+TEST(error_map_test, a_code_that_nobody_knows_ends_the_message_and_is_never_sent_again) {
+  expect_meaning({1, 12345, -2, 999'999, INT64_MAX, INT64_MIN},
+                 {stop_bad_request, fail_reason::bad_data, send_scope::message});
+}
+
+TEST(error_map_test, a_refusal_of_the_template_is_told_from_one_of_the_account) {
+  expect_meaning({40036, 40037, 43116},
+                 {stop_config_alert, fail_reason::template_unusable, send_scope::template_});
+  expect_meaning({43107}, {stop_config_alert, fail_reason::template_unusable, send_scope::api});
+  expect_meaning({40013, 40090, 40125, 40164, 40230, 40239, 40243, 45035,  48001,  48004, 50004,
+                  50007, 61004, 61007, 85079, 85407, 89501, 89507, 200011, 200013, 200100},
+                 {stop_config_alert, fail_reason::no_permission, send_scope::api});
+}
+
+TEST(error_map_test, what_passes_by_itself_says_who_has_to_wait_and_how_long) {
+  using namespace std::chrono_literals;
+  constexpr auto over = fail_reason::retries_exhausted;
+  expect_meaning({-1}, {retry_backoff, over, send_scope::message});
+  expect_meaning({43108}, {retry_backoff, over, send_scope::user, 1s});
+  expect_meaning({44990}, {retry_backoff, over, send_scope::api, 1s});
+  expect_meaning({44991, 45011}, {retry_backoff, over, send_scope::api, 60s});
+  expect_meaning({45009, 44993, 45029, 48006, 85400, 85406, 9410009},
+                 {quota_exhausted, fail_reason::quota_exhausted, send_scope::api});
+}
+
+TEST(error_map_test, a_stale_token_is_renewed_and_one_that_stays_so_is_about_the_account) {
+  expect_meaning({40001, 40014, 42001},
+                 {refresh_token_and_retry, fail_reason::no_permission, send_scope::api});
+}
+
+TEST(error_map_test, every_code_that_is_no_success_has_a_reason_to_end_with) {
+  for (const auto platform : {mini_program, wecom})
+    for (std::int64_t code = 1; code < 310'000; ++code)
+      ASSERT_NE(meaning_of(platform, endpoint_group::business, code).reason, fail_reason::none) << code;
+}
+
+TEST(error_map_test, an_exchange_of_an_official_accounts_code_ends_in_the_error_that_fits) {
+  const auto expect = [](ec wanted, std::initializer_list<std::int64_t> codes) {
+    for (const auto code : codes)
+      EXPECT_EQ(error_of(endpoint_group::oauth, code), wanted) << code;
+  };
+  expect(ec::invalid_code, {40029, 40163, 42003, 41008});
+  expect(ec::user_blocked, {40226});
+  expect(ec::wechat_unavailable, {-1, 45011, 12345});
+  expect(ec::wechat_misconfigured, {40001, 40013, 40125, 40164, 40243, 41002, 41004, 48001, 50007});
+}
+
+TEST(error_map_test, a_question_with_a_token_ends_in_the_error_that_fits) {
+  const auto expect = [](ec wanted, std::initializer_list<std::int64_t> codes) {
+    for (const auto code : codes)
+      EXPECT_EQ(error_of(endpoint_group::business, code), wanted) << code;
+  };
+  expect(ec::token_rejected, {40001, 40014, 42001});
+  expect(ec::wechat_unavailable, {-1, 45009, 45011, 200001, 12345});
+  expect(ec::wechat_misconfigured, {40013, 41001, 48001, 200011, 200100});
 }
 
 TEST(error_map_test, a_login_ends_in_the_error_that_fits) {

@@ -1,4 +1,5 @@
 #include "tests/unit/http/wechat/gateway_world.hpp"
+#include "tests/unit/http/wechat/held_client.hpp"
 
 #include <caf/send.hpp>
 
@@ -7,8 +8,6 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
-#include <mutex>
-#include <utility>
 #include <vector>
 
 namespace weappd {
@@ -16,44 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
-
-/// Keeps every call and lets the test end it.
-class held_client final : public http_client {
-public:
-  bool start(http_call, done_function done) override {
-    const std::lock_guard guard(mutex_);
-    if (full_)
-      return false;
-    held_.push_back(std::move(done));
-    return true;
-  }
-  void set_full(bool full) {
-    const std::lock_guard guard(mutex_);
-    full_ = full;
-  }
-  std::size_t count() {
-    const std::lock_guard guard(mutex_);
-    return held_.size();
-  }
-  /// Ends the oldest call. False: there is none.
-  bool end_one(http_outcome outcome) {
-    done_function done;
-    {
-      const std::lock_guard guard(mutex_);
-      if (held_.empty())
-        return false;
-      done = std::move(held_.front());
-      held_.erase(held_.begin());
-    }
-    done(std::move(outcome));
-    return true;
-  }
-
-private:
-  std::mutex mutex_;
-  std::vector<done_function> held_;
-  bool full_ = false;
-};
 
 class held_gateway_test : public testing::Test {
 protected:

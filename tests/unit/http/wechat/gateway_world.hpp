@@ -22,8 +22,13 @@ public:
   wechat_gateway_actor spawn(wechat_options wechat, std::shared_ptr<http_client> client) {
     std::map<std::string, app_options> apps;
     apps["demo"] = {.app_id = "wx_demo", .app_secret = secret("demo_secret")};
+    apps["oa"] = {.kind = app_kind::official_account, .app_id = "wx_oa", .app_secret = secret("oa_secret")};
     apps["wrong"] = {.app_id = "wx_demo", .app_secret = secret("wrong_secret")};
-    return spawn_wechat_gateway(system, {std::move(wechat), std::move(apps), std::move(client), 1});
+    return spawn_wechat_gateway(system, {std::move(wechat),
+                                         std::move(apps),
+                                         std::move(client),
+                                         1,
+                                         {.version = program_state::trial, .lang = "en_US"}});
   }
 
   /// Any answer within 20 s; the error `request_timeout` otherwise.

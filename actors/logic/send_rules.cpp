@@ -1,0 +1,169 @@
+#include "actors/logic/send_rules.hpp"
+
+#include "actors/logic/platform_day.hpp"
+#include "actors/logic/retry_wait.hpp"
+
+#include <algorithm>
+
+namespace weappd {
+namespace {
+
+using verb = send_decision::verb;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+milliseconds backoff(const send_facts& facts, const push_options& options, std::uint32_t random) {
+  return retry_wait(facts.failures, milliseconds(options.retry_min_ms), milliseconds(options.retry_max_ms),
+                    random);
+}
+
+send_decision fail(std::string_view rule, fail_reason reason, credit_outcome credit) {
+  return {.what = verb::fail, .rule = rule, .reason = reason, .credit = credit};
+}
+
+send_decision retry(std::string_view rule, milliseconds wait) {
+  return {.what = verb::retry, .rule = rule, .wait = wait};
+}
+
+/// Between once and twice as long: those who wait for the same moment do not all come at it.
+milliseconds spread(milliseconds wait, std::uint32_t random) {
+  return wait +
+         milliseconds(static_cast<std::int64_t>(static_cast<std::uint64_t>(wait.count()) * random >> 32));
+}
+
+/// The request was written, and nobody knows what became of it.
+send_decision on_unknown(const send_facts& facts, const push_options& options, std::uint32_t random) {
+  const auto give_up = [](std::string_view rule) {
+    return fail(rule, fail_reason::outcome_unknown, credit_outcome::spent);
+  };
+  if (facts.attempts >= options.max_attempts)
+    return give_up("outcome_unknown_too_often");
+  const auto wait = backoff(facts, options, random);
+  switch (facts.need) {
+  case consent_need::none: // the platform sends one message for one client_msg_id, as long as it remembers it
+    if (facts.now + wait < facts.first_attempt_at + client_msg_id_guard)
+      return retry("guarded_by_client_msg_id", wait);
+    break;
+  case consent_need::one_time: // the consent is used up by the first: a second one gets 43101
+    return retry("guarded_by_consent", wait);
+  case consent_need::long_term:
+    break;
+  }
+  if (options.on_unknown == unknown_rule::resend)
+    return retry("resent_by_configuration", wait);
+  return give_up("outcome_unknown");
+}
+
+send_decision on_token_refused(const send_facts& facts, const push_options& options, std::uint32_t random) {
+  if (!facts.token_renewed)
+    return {.what = verb::renew_and_retry, .rule = "token_renewed", .attempt_counts = false};
+  // Refused with a new token, too: somebody else fetches tokens, or the account is in trouble. The message
+  // can do nothing for it, so it waits.
+  auto decision = retry("token_refused_twice", backoff(facts, options, random));
+  decision.attempt_counts = false;
+  decision.alert = true;
+  return decision;
+}
+
+send_decision on_busy(const send_result& result, const send_facts& facts, const push_options& options,
+                      std::uint32_t random) {
+  if (result.scope == send_scope::api && result.wait.count() > 0) { // a limit: not this message's fault
+    auto decision = retry("limit_of_the_moment", spread(result.wait, random));
+    decision.attempt_counts = false;
+    decision.pause_scope = send_scope::api;
+    decision.pause = result.wait;
+    return decision;
+  }
+  if (facts.attempts >= options.max_attempts)
+    return fail("retries_exhausted", fail_reason::retries_exhausted, credit_outcome::refund);
+  return retry("retry_backoff", std::max(spread(result.wait, random), backoff(facts, options, random)));
+}
+
+send_decision on_user_refused(const send_result& result, const send_facts& facts) {
+  if (result.reason == fail_reason::not_subscribed) {
+    // The only consent is used up, and an earlier attempt may be what used it.
+    if (facts.unknown_before && facts.need == consent_need::one_time)
+      return {.what = verb::sent, .rule = "consent_used_by_earlier_attempt", .credit = credit_outcome::spent};
+    return fail("not_subscribed", result.reason, credit_outcome::void_);
+  }
+  auto decision = fail("user_refused", result.reason, credit_outcome::refund);
+  if (result.scope == send_scope::user)
+    decision.mark =
+        result.reason == fail_reason::bad_openid ? user_mark::bad_openid : user_mark::not_following;
+  return decision;
+}
+
+send_decision on_config(const send_result& result, const push_options& options) {
+  auto decision = fail("configuration_refused", result.reason, credit_outcome::refund);
+  decision.pause_scope = result.scope;
+  decision.pause = seconds(options.config_pause_s);
+  decision.alert = true;
+  return decision;
+}
+
+send_decision on_quota(const send_facts& facts, const push_options& options, std::uint32_t random) {
+  constexpr milliseconds after_midnight = std::chrono::minutes(1); // clocks differ
+  const auto until = std::chrono::ceil<milliseconds>(next_platform_midnight(facts.now) - facts.now);
+  auto decision = options.on_quota == quota_rule::fail
+                      ? fail("quota_exhausted", fail_reason::quota_exhausted, credit_outcome::refund)
+                      : retry("quota_until_midnight", until + spread(after_midnight, random));
+  decision.attempt_counts = false;
+  decision.pause_scope = send_scope::api;
+  decision.pause = until;
+  decision.alert = true;
+  return decision;
+}
+
+send_decision on_refused(const send_result& result, const send_facts& facts, const push_options& options,
+                         std::uint32_t random) {
+  switch (result.how) {
+  case handling::refresh_token_and_retry:
+    return on_token_refused(facts, options, random);
+  case handling::retry_backoff:
+    return on_busy(result, facts, options, random);
+  case handling::stop_mark_user:
+    return on_user_refused(result, facts);
+  case handling::stop_config_alert:
+    return on_config(result, options);
+  case handling::quota_exhausted:
+    return on_quota(facts, options, random);
+  case handling::ok:
+  case handling::stop_bad_request:
+    break;
+  }
+  return fail("request_refused", result.reason == fail_reason::none ? fail_reason::bad_data : result.reason,
+              credit_outcome::refund);
+}
+
+} // namespace
+
+send_decision after_attempt(const send_result& result, const send_facts& facts, const push_options& options,
+                            std::uint32_t random) {
+  switch (result.what) {
+  case send_result::outcome::accepted:
+    return {.what = verb::sent, .rule = "platform_accepted", .credit = credit_outcome::spent};
+  case send_result::outcome::refused:
+    return on_refused(result, facts, options, random);
+  case send_result::outcome::unreached: {
+    auto decision = retry("platform_unreached", backoff(facts, options, random));
+    decision.attempt_counts =
+        false; // an outage uses nothing up: the message's time is bounded by not_after alone
+    return decision;
+  }
+  case send_result::outcome::unknown:
+    break;
+  }
+  return on_unknown(facts, options, random);
+}
+
+send_decision without_token(const send_facts& facts, const push_options& options, std::uint32_t random) {
+  auto decision = retry("no_access_token", backoff(facts, options, random));
+  decision.attempt_counts = false;
+  return decision;
+}
+
+send_decision after_interruption(const send_facts& facts, const push_options& options, std::uint32_t random) {
+  return on_unknown(facts, options, random);
+}
+
+} // namespace weappd

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "config/options.hpp"
+#include "messages/outbox.hpp"
+#include "messages/push.hpp"
+#include "messages/time.hpp"
+#include "messages/wechat.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+/// What becomes of a message after an attempt to send it. The one place where that is decided; what an
+/// errcode of the platform means has been looked up before (http/wechat/error_map). Pure.
+namespace weappd {
+
+/// What is known when an attempt has ended.
+struct send_facts {
+  consent_need need =
+      consent_need::none;      ///< none: an official account's template, which has a guard of its own
+  std::uint32_t attempts = 1;  ///< that count, this one included
+  std::uint32_t failures = 1;  ///< all that failed, this one included
+  bool token_renewed = false;  ///< this attempt was made again with a new access token
+  bool unknown_before = false; ///< an earlier attempt may have sent it
+  timestamp first_attempt_at;
+  timestamp now;
+};
+
+struct send_decision {
+  enum class verb : std::uint8_t {
+    sent,
+    fail,            ///< for good, for `reason`
+    retry,           ///< queued again, after `wait`
+    renew_and_retry, ///< once more at once, with a new access token
+  };
+  verb what = verb::fail;
+  std::string_view rule; ///< a literal, for the story and the log
+  fail_reason reason = fail_reason::none;
+  std::chrono::milliseconds wait{0};
+  bool attempt_counts = true; ///< towards push.max_attempts
+  credit_outcome credit = credit_outcome::keep;
+  user_mark mark = user_mark::none;
+
+  // What it means for other messages:
+  send_scope pause_scope = send_scope::message; ///< template_ or api: they rest for `pause`
+  std::chrono::milliseconds pause{0};
+  bool alert = false; ///< an operator must look
+};
+
+/// `random` is evenly distributed over all its values.
+[[nodiscard]] send_decision after_attempt(const send_result& result, const send_facts& facts,
+                                          const push_options& options, std::uint32_t random);
+
+/// For a message that was being sent when its pusher ended: the outcome is unknown.
+[[nodiscard]] send_decision after_interruption(const send_facts& facts, const push_options& options,
+                                               std::uint32_t random);
+
+/// Nothing was sent: there is no access token to send it with.
+[[nodiscard]] send_decision without_token(const send_facts& facts, const push_options& options,
+                                          std::uint32_t random);
+
+/// How long the platform remembers a client_msg_id (wechat template/send: 10 minutes), less a margin for its
+/// clock.
+inline constexpr std::chrono::minutes client_msg_id_guard{9};
+
+} // namespace weappd

@@ -1,0 +1,414 @@
+#include "actors/template_pusher.hpp"
+
+#include "messages/error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <utility>
+
+namespace weappd {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// Messages that one request to the store begins.
+constexpr std::size_t lease_group = 64;
+
+queue_entry entry_of(const message_draft& draft) {
+  return {.id = draft.id,
+          .to = draft.to,
+          .app = draft.app,
+          .template_name = draft.template_name,
+          .priority = draft.priority,
+          .state = message_state::queued,
+          .attempts = 0,
+          .due_at = draft.send_at,
+          .first_attempt_at = {},
+          .not_after = draft.not_after,
+          .request_id = draft.request_id,
+          .trace_id = draft.trace_id,
+          .created_at = draft.created_at};
+}
+
+} // namespace
+
+consent_need need_of(const template_options& of) {
+  if (of.kind == template_kind::template_)
+    return consent_need::none;
+  return of.life == template_life::one_time ? consent_need::one_time : consent_need::long_term;
+}
+
+void template_pusher_state::init(template_pusher_self::pointer self, services_ptr services,
+                                 std::size_t shard) {
+  self_ = self;
+  services_ = std::move(services);
+  shard_ = shard;
+  const auto shards = services_->peers->pushers.size();
+  queue_.emplace(std::max<std::size_t>(1, services_->config.push.max_in_flight / shards));
+  load({});
+}
+
+std::size_t template_pusher_state::bound() const {
+  return std::max<std::size_t>(1, services_->config.push.max_queued / services_->peers->pushers.size());
+}
+
+/// Why no further message can be taken now; no error if one can.
+caf::error template_pusher_state::refusal() const {
+  if (stopping_)
+    return make_error(ec::draining);
+  if (queue_->size() + accepting_ >= bound())
+    return make_error(ec::queue_full);
+  return {};
+}
+
+const template_options* template_pusher_state::find_template(const std::string& key) const {
+  const auto found = services_->config.templates.find(key);
+  return found == services_->config.templates.end() ? nullptr : &found->second;
+}
+
+std::uint32_t template_pusher_state::random() const {
+  std::array<std::uint8_t, 4> bytes{};
+  services_->random.fill(bytes);
+  return std::bit_cast<std::uint32_t>(bytes);
+}
+
+// -- what it is asked
+
+caf::result<message_accepted> template_pusher_state::accept(accept_message& wanted) {
+  const auto* of = find_template(wanted.draft.template_name);
+  if (of == nullptr)
+    return make_error(ec::template_not_found);
+  if (auto why = refusal())
+    return why;
+  const auto writer = services_->peers->store_writer.get();
+  if (!writer)
+    return make_error(ec::storage_unavailable);
+  ++accepting_;
+  auto entry = entry_of(wanted.draft);
+  const bool refuse = services_->config.push.send_without_credit == credit_rule::refuse;
+  const sure_promise promise(self_->make_response_promise<message_accepted>());
+  self_
+      ->request(writer, caf::infinite,
+                add_message{.draft = std::move(wanted.draft),
+                            .need = need_of(*of),
+                            .refuse_without_credit = refuse,
+                            .guard = std::move(wanted.guard),
+                            .answers = std::move(wanted.answers)})
+      .then(
+          [this, promise, entry](const message_accepted& answer) mutable {
+            --accepting_;
+            promise.deliver(answer);
+            if (!answer.duplicate)
+              on_accepted(std::move(entry), answer);
+            work();
+          },
+          [this, promise](caf::error& error) {
+            --accepting_;
+            if (code_of(error) == ec::overloaded) // the writer died, maybe after it wrote
+              load_again();
+            promise.deliver(std::move(error));
+            quit_if_done();
+          });
+  return promise.get();
+}
+
+void template_pusher_state::on_accepted(queue_entry entry, const message_accepted& answer) {
+  services_->figures.accepted(entry.template_name);
+  if (answer.state == message_state::queued)
+    queue_->add(std::move(entry), now());
+  else
+    note_end(entry, answer.state, answer.reason);
+}
+
+caf::result<message_accepted> template_pusher_state::retry(const retry_message& wanted) {
+  const auto* of = find_template(wanted.template_name);
+  if (of == nullptr)
+    return make_error(ec::template_not_found);
+  if (auto why = refusal())
+    return why;
+  const auto writer = services_->peers->store_writer.get();
+  if (!writer)
+    return make_error(ec::storage_unavailable);
+  const sure_promise promise(self_->make_response_promise<message_accepted>());
+  ++accepting_;
+  self_->request(writer, caf::infinite, requeue_message{.id = wanted.id, .need = need_of(*of), .at = now()})
+      .then(
+          [this, promise](requeued& answer) {
+            --accepting_;
+            promise.deliver(message_accepted{.id = answer.entry.id});
+            queue_->add(std::move(answer.entry), now());
+            work();
+          },
+          [this, promise](caf::error& error) {
+            --accepting_;
+            promise.deliver(std::move(error));
+            quit_if_done();
+          });
+  return promise.get();
+}
+
+status_report template_pusher_state::status() const {
+  status_report report{.state = health::ok,
+                       .detail = std::to_string(queue_->size()) + " messages, " +
+                                 std::to_string(queue_->under_way()) + " under way"};
+  for (const auto& what : queue_->resting(now())) {
+    report.state = health::degraded;
+    report.detail += "; " + what;
+  }
+  return report;
+}
+
+// -- what the store holds
+
+void template_pusher_state::load(message_id after) {
+  const auto reader = services_->peers->store_readers.pick(shard_);
+  if (!reader)
+    return load_again();
+  loading_ = true;
+  self_
+      ->request(reader, caf::infinite,
+                load_unfinished{.after = after, .shard = shard_, .shards = services_->peers->pushers.size()})
+      .then([this](unfinished_messages& page) { on_loaded(page); },
+            [this](const caf::error&) {
+              loading_ = false;
+              load_again();
+            });
+}
+
+void template_pusher_state::on_loaded(unfinished_messages& page) {
+  loading_ = false;
+  for (auto& entry : page.entries)
+    on_loaded(entry);
+  if (page.more) {
+    load(page.last);
+  } else {
+    for (const auto id : std::exchange(doubtful_, {}))
+      queue_->remove(id); // at its end
+  }
+  work();
+}
+
+void template_pusher_state::on_loaded(queue_entry& entry) {
+  const bool was_sending = entry.state == message_state::sending;
+  if (doubtful_.erase(entry.id) != 0) {
+    if (!was_sending)
+      return queue_->put_back(entry.id, entry.due_at, now());
+    queue_->remove(entry.id);
+  } else if (queue_->find(entry.id) != nullptr || interrupted_.contains(entry.id)) {
+    return; // known
+  }
+  if (was_sending)
+    resume(entry);
+  else
+    queue_->add(std::move(entry), now());
+}
+
+/// From the beginning, in a while: what is known already is passed over.
+void template_pusher_state::load_again() {
+  load_again_ = true;
+  wait_for_store();
+  set_timer();
+}
+
+/// An attempt was under way when the pusher before this one ended.
+void template_pusher_state::resume(queue_entry& entry) {
+  const auto* of = find_template(entry.template_name);
+  const send_facts facts{.need = of != nullptr ? need_of(*of) : consent_need::long_term,
+                         .attempts = entry.attempts,
+                         .failures = entry.attempts,
+                         .token_renewed = false,
+                         .unknown_before = true,
+                         .first_attempt_at = entry.first_attempt_at,
+                         .now = now()};
+  const auto decision = after_interruption(facts, services_->config.push, random());
+  const bool again = decision.what == send_decision::verb::retry;
+  settlement what{.id = entry.id,
+                  .state = again ? message_state::queued : message_state::failed,
+                  .reason = decision.reason,
+                  .credit = decision.credit,
+                  .maybe_sent = true,
+                  .at = now()};
+  if (again)
+    what.next_attempt_at = now() + decision.wait;
+  what.events.push_back({.what = message_event::kind::decided,
+                         .at = now(),
+                         .state = what.state,
+                         .rule = "interrupted_" + std::string(decision.rule),
+                         .next_at = what.next_attempt_at});
+  interrupted_.emplace(entry.id, std::move(entry));
+  to_settle_.push_back(std::move(what));
+}
+
+// -- whose turn it is
+
+void template_pusher_state::work() {
+  settle();
+  lease();
+  set_timer();
+  services_->figures.queued(shard_, queue_->size());
+  quit_if_done();
+}
+
+void template_pusher_state::wait_for_store() {
+  store_rests_until_ = self_->clock().now() + push_store_patience;
+}
+
+bool template_pusher_state::store_rests() const {
+  return self_->clock().now() < store_rests_until_;
+}
+
+/// Wakes up when something is due, and at least once a minute while something is queued: somebody may have
+/// set the clock of the machine.
+void template_pusher_state::set_timer() {
+  if (stopping_ && to_settle_.empty())
+    return;
+  auto next = leasing_ ? std::nullopt : queue_->next_due();
+  if (load_again_ || !to_settle_.empty() || store_rests())
+    next = std::min(next.value_or(timestamp::max()), now() + push_store_patience);
+  if (!next || (timer_at_ && *timer_at_ <= *next && *timer_at_ > now()))
+    return;
+  auto wait = std::clamp<milliseconds>(*next - now(), milliseconds(0), std::chrono::minutes(1));
+  if (store_rests())
+    wait = std::max<milliseconds>(wait, push_store_patience);
+  timer_at_ = now() + wait;
+  self_->delayed_send(self_, wait, tick_push{++timer_});
+}
+
+void template_pusher_state::on_tick(std::uint64_t timer) {
+  if (timer != timer_)
+    return;
+  timer_at_.reset();
+  if (load_again_ && !loading_ && !store_rests()) {
+    load_again_ = false;
+    load({});
+  }
+  work();
+}
+
+void template_pusher_state::lease() {
+  if (leasing_ || stopping_ || store_rests())
+    return;
+  std::vector<message_id> ids;
+  std::vector<push_queue::item> expired;
+  while (ids.size() < lease_group) {
+    const auto id = queue_->take(now(), expired);
+    if (!id)
+      break;
+    ids.push_back(*id);
+  }
+  expire(expired);
+  if (ids.empty())
+    return;
+  const auto writer = services_->peers->store_writer.get();
+  if (!writer)
+    return on_lease_failed(ids, ec::storage_unavailable);
+  leasing_ = true;
+  lease_messages wanted{.ids = ids,
+                        .node = services_->config.node.id,
+                        .at = now(),
+                        .until = now() + seconds(services_->config.push.lease_s)};
+  self_->request(writer, caf::infinite, std::move(wanted))
+      .then(
+          [this, ids](messages_leased& answer) {
+            leasing_ = false;
+            on_leased(ids, answer);
+            work();
+          },
+          [this, ids](const caf::error& error) {
+            leasing_ = false;
+            on_lease_failed(ids, code_of(error));
+            set_timer();
+          });
+}
+
+void template_pusher_state::on_lease_failed(const std::vector<message_id>& asked, ec failure) {
+  wait_for_store();
+  if (failure == ec::storage_unavailable) { // nothing was written
+    for (const auto id : asked)
+      queue_->put_back(id, now() + push_store_patience, now());
+    return;
+  }
+  doubtful_.insert(asked.begin(), asked.end());
+  load_again();
+}
+
+void template_pusher_state::on_leased(const std::vector<message_id>& asked, messages_leased& answer) {
+  std::map<app_key, std::vector<message_id>> by_app;
+  for (auto& letter : answer.messages) {
+    const auto* item = queue_->find(letter.id);
+    if (item == nullptr)
+      continue;
+    by_app[item->entry.app].push_back(letter.id);
+    begin(letter);
+  }
+  for (const auto id : answer.cancelled)
+    finish(id, message_state::cancelled, fail_reason::none);
+  for (const auto id : answer.no_openid) {
+    queue_->land(id);
+    to_settle_.push_back({.id = id,
+                          .state = message_state::failed,
+                          .reason = fail_reason::bad_openid,
+                          .credit = credit_outcome::refund,
+                          .events = {{.what = message_event::kind::decided,
+                                      .at = now(),
+                                      .state = message_state::failed,
+                                      .rule = "openid_gone"}},
+                          .at = now()});
+  }
+  // Whatever the store did not mention is at its end already, or somebody else's.
+  for (const auto id : asked)
+    if (!attempts_.contains(id) && std::ranges::find(answer.no_openid, id) == answer.no_openid.end())
+      queue_->remove(id);
+  for (const auto& [app, ids] : by_app)
+    fetch_token_and_send(app, ids);
+}
+
+/// They are in the queue no more.
+void template_pusher_state::expire(const std::vector<push_queue::item>& expired) {
+  for (const auto& item : expired) {
+    settlement what{.id = item.entry.id,
+                    .state = message_state::expired,
+                    .credit = item.entry.maybe_sent ? credit_outcome::spent : credit_outcome::refund,
+                    .events = {{.what = message_event::kind::decided,
+                                .at = now(),
+                                .state = message_state::expired,
+                                .rule = "not_after_passed"}},
+                    .at = now()};
+    note_end(item.entry, what.state, what.reason);
+    to_settle_.push_back(std::move(what));
+  }
+  if (!expired.empty())
+    settle();
+}
+
+// -- the end
+
+void template_pusher_state::stop(caf::error reason) {
+  if (stopping_)
+    return;
+  stopping_ = std::move(reason);
+  quit_if_done();
+}
+
+void template_pusher_state::quit_if_done() {
+  if (stopping_ && attempts_.empty() && to_settle_.empty() && !settling_ && !leasing_ && accepting_ == 0)
+    self_->quit(*stopping_);
+}
+
+template_pusher_self::behavior_type
+template_pusher(template_pusher_self::stateful_pointer<template_pusher_state> self, services_ptr services,
+                std::size_t shard) {
+  self->state.init(self, std::move(services), shard);
+  self->set_exit_handler([self](const caf::exit_msg& exit) { self->state.stop(exit.reason); });
+  return {
+      [self](get_status) { return self->state.status(); },
+      [self](accept_message& wanted) { return self->state.accept(wanted); },
+      [self](const retry_message& wanted) { return self->state.retry(wanted); },
+      [self](tick_push tick) { self->state.on_tick(tick.timer); },
+      [self](tick_push_sweep) { self->state.sweep(); },
+  };
+}
+
+} // namespace weappd

@@ -1,0 +1,352 @@
+#include "actors/template_pusher.hpp"
+#include "messages/error.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <utility>
+
+namespace weappd {
+namespace {
+
+using verb = send_decision::verb;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+std::string_view name_of(send_result::outcome what) {
+  switch (what) {
+  case send_result::outcome::accepted:
+    return "accepted";
+  case send_result::outcome::refused:
+    return "refused";
+  case send_result::outcome::unreached:
+    return "unreached";
+  case send_result::outcome::unknown:
+    break;
+  }
+  return "unknown";
+}
+
+message_state state_after(const send_decision& decision) {
+  switch (decision.what) {
+  case verb::sent:
+    return message_state::sent;
+  case verb::fail:
+    return message_state::failed;
+  case verb::retry:
+    return message_state::queued;
+  case verb::renew_and_retry:
+    break;
+  }
+  return message_state::sending;
+}
+
+send_to_user call_for(const leased_message& letter, const template_options& of, const app_key& app,
+                      const secret& token) {
+  send_to_user call{.app = app,
+                    .access_token = token,
+                    .to = letter.who,
+                    .template_id = of.template_id,
+                    .page = letter.page.empty() ? of.page : letter.page,
+                    .page_app = {of.page_app},
+                    .url = of.url,
+                    .data = letter.data};
+  if (of.kind == template_kind::subscribe)
+    return call;
+  call.client_msg_id = to_string(letter.id);
+  for (const auto& [name, field] : of.fields)
+    if (const auto& color = field.color.empty() ? of.color : field.color; !color.empty())
+      call.colors.emplace_back(name, color);
+  return call;
+}
+
+} // namespace
+
+// -- from the lease to the call
+
+void template_pusher_state::begin(leased_message& letter) {
+  auto* item = queue_->find(letter.id);
+  item->entry.attempts = letter.attempts;
+  if (item->entry.first_attempt_at == timestamp{})
+    item->entry.first_attempt_at = now();
+  attempt one;
+  one.of = find_template(item->entry.template_name);
+  one.began = self_->clock().now();
+  const auto id = letter.id;
+  one.letter = std::move(letter);
+  attempts_.insert_or_assign(id, std::move(one));
+  if (!std::exchange(sweeping_, true))
+    self_->delayed_send(self_, push_sweep_interval, tick_push_sweep{});
+}
+
+void template_pusher_state::fetch_token_and_send(const app_key& app, const std::vector<message_id>& ids) {
+  const auto found = services_->peers->tokens.find(app);
+  const auto refresher =
+      found == services_->peers->tokens.end() ? token_refresher_actor{} : found->second.get();
+  if (!refresher) {
+    for (const auto id : ids)
+      on_no_token(id, make_error(ec::overloaded));
+    return;
+  }
+  self_->request(refresher, caf::infinite, get_access_token{})
+      .then(
+          [this, ids](const token_lease& token) {
+            for (const auto id : ids)
+              send(id, token);
+          },
+          [this, ids](const caf::error& error) {
+            for (const auto id : ids)
+              on_no_token(id, error);
+            work();
+          });
+}
+
+void template_pusher_state::send(message_id id, const token_lease& token) {
+  const auto found = attempts_.find(id);
+  const auto* item = queue_->find(id);
+  if (found == attempts_.end() || item == nullptr || found->second.ended)
+    return;
+  auto& one = found->second;
+  one.token_epoch = token.epoch;
+  if (one.of == nullptr) // it is not in the configuration any more
+    return on_result(id, {.what = send_result::outcome::refused,
+                          .detail = "no such template",
+                          .how = handling::stop_config_alert,
+                          .reason = fail_reason::template_unusable,
+                          .scope = send_scope::template_});
+  const auto gateway = services_->peers->wechat.get();
+  if (!gateway)
+    return on_result(id, {.what = send_result::outcome::unreached, .detail = "no gateway"});
+  self_->request(gateway, caf::infinite, call_for(one.letter, *one.of, item->entry.app, token.token))
+      .then([this, id](const send_result& result) { on_result(id, result); },
+            [this, id](const caf::error&) { // the gateway died over it
+              on_result(id, {.what = send_result::outcome::unknown, .detail = "the gateway died"});
+            });
+}
+
+/// What was handed over and never came back counts as unknown, so that nothing is under way for ever.
+void template_pusher_state::sweep() {
+  sweeping_ = false;
+  const auto limit = self_->clock().now() - seconds(services_->config.push.lease_s);
+  std::vector<message_id> lost;
+  for (const auto& [id, one] : attempts_)
+    if (!one.ended && one.began < limit)
+      lost.push_back(id);
+  for (const auto id : lost)
+    on_result(id, {.what = send_result::outcome::unknown, .detail = "no answer"});
+  if (!attempts_.empty() && !std::exchange(sweeping_, true))
+    self_->delayed_send(self_, push_sweep_interval, tick_push_sweep{});
+}
+
+// -- from the answer to the decision
+
+send_facts template_pusher_state::facts_of(const attempt& one, const push_queue::item& item) const {
+  return {.need = one.of != nullptr ? need_of(*one.of) : consent_need::long_term,
+          .attempts = item.entry.attempts,
+          .failures = item.failures + 1,
+          .token_renewed = one.token_renewed,
+          .unknown_before = item.entry.maybe_sent,
+          .first_attempt_at = item.entry.first_attempt_at,
+          .now = now()};
+}
+
+void template_pusher_state::on_result(message_id id, const send_result& result) {
+  const auto found = attempts_.find(id);
+  auto* item = queue_->find(id);
+  if (found == attempts_.end() || item == nullptr || found->second.ended)
+    return; // it was given up on
+  auto& one = found->second;
+  const auto decision = after_attempt(result, facts_of(one, *item), services_->config.push, random());
+  if (result.what == send_result::outcome::unknown)
+    item->entry.maybe_sent = true;
+  services_->figures.attempted(name_of(result.what), result.errcode, result.duration);
+  message_event event{.what = message_event::kind::attempt,
+                      .at = now(),
+                      .state = state_after(decision),
+                      .rule = std::string(decision.rule),
+                      .attempt = item->entry.attempts,
+                      .errcode = result.errcode,
+                      .outcome = std::string(name_of(result.what)),
+                      .rid = result.rid,
+                      .token_epoch = one.token_epoch,
+                      .duration = result.duration};
+  if (decision.what == verb::retry)
+    event.next_at = now() + decision.wait;
+  one.events.push_back(std::move(event));
+  if (decision.what != verb::sent)
+    services_->events.write(decision.alert ? event_level::warn : event_level::info, "message.attempt_failed",
+                            {{"request_id", item->entry.request_id},
+                             {"trace_id", item->entry.trace_id},
+                             {"message_id", to_string(id)},
+                             {"app", item->entry.app.value},
+                             {"template", item->entry.template_name},
+                             {"outcome", std::string(name_of(result.what))},
+                             {"errcode", std::to_string(result.errcode)},
+                             {"rid", result.rid},
+                             {"field", result.bad_field},
+                             {"detail", result.detail},
+                             {"decision", std::string(decision.rule)}});
+  if (result.what == send_result::outcome::refused && result.how == handling::refresh_token_and_retry)
+    report_token(item->entry.app, one.token_epoch);
+  if (decision.what == verb::renew_and_retry)
+    return renew_token(id, one, item->entry.app);
+  rest(*item, decision);
+  one.platform_id = result.platform_id;
+  conclude(id, decision);
+  work();
+}
+
+void template_pusher_state::on_no_token(message_id id, const caf::error& error) {
+  const auto found = attempts_.find(id);
+  const auto* item = queue_->find(id);
+  if (found == attempts_.end() || item == nullptr || found->second.ended)
+    return;
+  auto& one = found->second;
+  const auto decision = without_token(facts_of(one, *item), services_->config.push, random());
+  one.events.push_back({.what = message_event::kind::attempt,
+                        .at = now(),
+                        .state = message_state::queued,
+                        .rule = std::string(decision.rule),
+                        .attempt = item->entry.attempts,
+                        .outcome = "unreached",
+                        .next_at = now() + decision.wait});
+  services_->events.write(event_level::info, "message.attempt_failed",
+                          {{"request_id", item->entry.request_id},
+                           {"message_id", to_string(id)},
+                           {"app", item->entry.app.value},
+                           {"error", std::string(describe(code_of(error)).name)},
+                           {"decision", std::string(decision.rule)}});
+  conclude(id, decision);
+}
+
+void template_pusher_state::report_token(const app_key& app, std::uint64_t epoch) {
+  const auto found = services_->peers->tokens.find(app);
+  if (found == services_->peers->tokens.end())
+    return;
+  if (const auto refresher = found->second.get())
+    self_->send(refresher, access_token_rejected{epoch});
+}
+
+void template_pusher_state::renew_token(message_id id, attempt& one, const app_key& app) {
+  one.token_renewed = true;
+  fetch_token_and_send(app, {id});
+  work();
+}
+
+/// The message has its decision; the next one to the same user may go, and the store is told.
+void template_pusher_state::conclude(message_id id, const send_decision& decision) {
+  auto& one = attempts_.at(id);
+  auto* item = queue_->find(id);
+  one.ended = true;
+  if (decision.what == verb::retry) {
+    ++item->failures;
+    if (!decision.attempt_counts && --item->entry.attempts == 0)
+      item->entry.first_attempt_at = {};
+  }
+  settlement what{.id = id,
+                  .state = state_after(decision),
+                  .reason = decision.reason,
+                  .attempt_counts = decision.attempt_counts || decision.what != verb::retry,
+                  .credit = decision.credit,
+                  .mark = decision.mark,
+                  .maybe_sent = item->entry.maybe_sent,
+                  .events = std::move(one.events),
+                  .at = now()};
+  if (decision.what == verb::retry)
+    what.next_attempt_at = now() + decision.wait;
+  if (decision.what == verb::sent)
+    what.platform_id = std::move(one.platform_id);
+  queue_->land(id);
+  to_settle_.push_back(std::move(what));
+}
+
+/// The platform has refused more than this message.
+void template_pusher_state::rest(const push_queue::item& item, const send_decision& decision) {
+  if (decision.pause.count() == 0)
+    return;
+  const auto until = now() + decision.pause;
+  const auto before = queue_->resting(now()).size();
+  if (decision.pause_scope == send_scope::api)
+    queue_->pause_app(item.entry.app, until);
+  else if (decision.pause_scope == send_scope::template_)
+    queue_->pause_template(item.entry.template_name, until);
+  if (queue_->resting(now()).size() == before)
+    return; // it rested already
+  services_->events.write(
+      decision.alert ? event_level::error : event_level::warn, "push.resting",
+      {{"app", item.entry.app.value},
+       {"template", decision.pause_scope == send_scope::template_ ? item.entry.template_name : std::string()},
+       {"until", to_rfc3339(until)},
+       {"decision", std::string(decision.rule)}});
+}
+
+// -- from the decision to the store
+
+void template_pusher_state::settle() {
+  if (settling_ || to_settle_.empty() || store_rests())
+    return;
+  const auto writer = services_->peers->store_writer.get();
+  if (!writer)
+    return wait_for_store();
+  settling_ = true;
+  auto items = std::make_shared<const std::vector<settlement>>(std::exchange(to_settle_, {}));
+  self_->request(writer, caf::infinite, settle_messages{*items})
+      .then(
+          [this, items](stored) {
+            settling_ = false;
+            on_settled(*items);
+            work();
+          },
+          [this, items](const caf::error&) {
+            settling_ = false;
+            to_settle_.insert(to_settle_.begin(), items->begin(), items->end());
+            wait_for_store();
+            set_timer();
+          });
+}
+
+void template_pusher_state::on_settled(const std::vector<settlement>& items) {
+  for (const auto& what : items) {
+    attempts_.erase(what.id);
+    const auto due = what.next_attempt_at.value_or(what.at);
+    if (auto found = interrupted_.extract(what.id); !found.empty()) {
+      auto& entry = found.mapped();
+      if (what.state == message_state::queued) {
+        entry.due_at = due;
+        entry.maybe_sent = true;
+        queue_->add(std::move(entry), now());
+      } else {
+        note_end(entry, what.state, what.reason);
+      }
+    } else if (what.state == message_state::queued) {
+      queue_->put_back(what.id, due, now());
+    } else {
+      finish(what.id, what.state, what.reason);
+    }
+  }
+}
+
+void template_pusher_state::finish(message_id id, message_state state, fail_reason reason) {
+  const auto* item = queue_->find(id);
+  if (item == nullptr)
+    return;
+  note_end(item->entry, state, reason);
+  queue_->remove(id);
+}
+
+void template_pusher_state::note_end(const queue_entry& entry, message_state state, fail_reason reason) {
+  const auto age = now() - entry.created_at;
+  services_->figures.finished(state, reason, age);
+  services_->events.write(event_level::info, "message." + std::string(to_string(state)),
+                          {{"request_id", entry.request_id},
+                           {"trace_id", entry.trace_id},
+                           {"message_id", to_string(entry.id)},
+                           {"user_id", to_string(entry.to)},
+                           {"app", entry.app.value},
+                           {"template", entry.template_name},
+                           {"reason", std::string(to_string(reason))},
+                           {"attempts", std::to_string(entry.attempts)},
+                           {"age_ms", std::to_string(age.count())}});
+}
+
+} // namespace weappd

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+namespace weappd {
+
+/// What is configured with --simulate and without a file, as YAML: the apps that the simulator knows, a
+/// template of each kind, a client and a trigger. The example configuration holds the same. Its secrets are
+/// public.
+[[nodiscard]] const std::string& demo_configuration();
+
+} // namespace weappd

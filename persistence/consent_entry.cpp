@@ -1,0 +1,75 @@
+#include "persistence/consent_entry.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace weappd {
+
+std::uint32_t consent_entry::given() const {
+  return std::max(client_count, platform_count);
+}
+
+std::uint32_t consent_entry::credits() const {
+  const std::uint64_t taken = std::uint64_t{used} + reserved;
+  if (need != consent_need::one_time || last != consent_answer::accept || given() <= taken)
+    return 0;
+  return static_cast<std::uint32_t>(given() - taken);
+}
+
+bool consent_entry::allows(consent_need wanted) const {
+  switch (wanted) {
+  case consent_need::none:
+    return true;
+  case consent_need::one_time:
+    return credits() > 0;
+  case consent_need::long_term:
+    return last == consent_answer::accept;
+  }
+  return false;
+}
+
+consent_balance consent_entry::balance(std::string template_name) const {
+  return {.template_name = std::move(template_name),
+          .last = last,
+          .credits = credits(),
+          .unlimited = need == consent_need::long_term && last == consent_answer::accept};
+}
+
+bool consent_entry::record(const record_consents::item& item, consent_source source,
+                           std::optional<timestamp> event) {
+  const bool from_platform = source == consent_source::platform;
+  if (item.answer == consent_answer::filter)
+    return false;
+  if (from_platform && event && event_at && *event <= *event_at)
+    return false;
+  need = item.need;
+  last = item.answer;
+  if (item.answer == consent_answer::accept && item.need == consent_need::one_time)
+    ++(from_platform ? platform_count : client_count);
+  if (from_platform && event)
+    event_at = event;
+  return true;
+}
+
+void consent_entry::reserve() {
+  ++reserved;
+}
+
+void consent_entry::refund() {
+  if (reserved > 0)
+    --reserved;
+}
+
+void consent_entry::spend() {
+  refund();
+  // The platform may have denied everything meanwhile: what it never gave cannot be used.
+  used = std::min(used + 1, given());
+}
+
+void consent_entry::deny() {
+  used = given();
+  if (need == consent_need::long_term)
+    last = consent_answer::reject;
+}
+
+} // namespace weappd

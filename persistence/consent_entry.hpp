@@ -1,0 +1,44 @@
+#pragma once
+
+#include "messages/outbox.hpp"
+#include "messages/push.hpp"
+#include "messages/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace weappd {
+
+/// One row of the ledger of consents: a user and a template. What the rules of messages/outbox.hpp make of
+/// it; knows no database.
+struct consent_entry {
+  consent_need need = consent_need::one_time;
+  consent_answer last = consent_answer::reject; ///< never filter
+  std::uint32_t client_count = 0;               ///< accepts of a one-time template that the client reported
+  std::uint32_t platform_count = 0;             ///< the same, that the platform reported
+  std::uint32_t used = 0;                       ///< never more than were given
+  std::uint32_t reserved = 0;
+  std::optional<timestamp> event_at; ///< of the platform's newest event
+
+  /// Credits ever given.
+  [[nodiscard]] std::uint32_t given() const;
+  /// Sends that are left. None while the last answer was a reject or a ban.
+  [[nodiscard]] std::uint32_t credits() const;
+  /// True if a message with this need may go out, as far as the ledger knows.
+  [[nodiscard]] bool allows(consent_need wanted) const;
+  [[nodiscard]] consent_balance balance(std::string template_name) const;
+
+  /// A user's answer. False when it changes nothing.
+  bool record(const record_consents::item& item, consent_source source, std::optional<timestamp> event);
+
+  void reserve();
+  /// Takes back a reserved credit: the message was sent.
+  void spend();
+  /// Takes back a reserved credit: nothing was sent.
+  void refund();
+  /// The platform says that there is no credit, or no acceptance.
+  void deny();
+};
+
+} // namespace weappd

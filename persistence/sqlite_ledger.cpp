@@ -1,0 +1,59 @@
+#include "persistence/sqlite_ledger.hpp"
+
+#include "persistence/sqlite_message_statements.hpp"
+
+namespace weappd {
+
+consent_entry consent_of(const sqlite_query& row) {
+  return {.need = row.one_of(0, consent_need::long_term),
+          .last = row.one_of(1, consent_answer::ban),
+          .client_count = row.small(2),
+          .platform_count = row.small(3),
+          .used = row.small(4),
+          .reserved = row.small(5),
+          .event_at = row.time_if(6)};
+}
+
+sqlite_ledger::sqlite_ledger(SQLite::Database& connection)
+    : user_exists_(connection, message_sql::user_exists),
+      load_consent_(connection, message_sql::load_consent),
+      put_consent_(connection, message_sql::put_consent), put_mark_(connection, message_sql::put_mark),
+      clear_mark_(connection, message_sql::clear_mark), clear_marks_(connection, message_sql::clear_marks) {}
+
+std::optional<consent_entry> sqlite_ledger::find(user_id user, const std::string& template_name) {
+  sqlite_query row(load_consent_, user, template_name);
+  return row.next() ? std::optional(consent_of(row)) : std::nullopt;
+}
+
+void sqlite_ledger::put(user_id user, const std::string& template_name, const consent_entry& entry,
+                        timestamp at) {
+  sqlite_query(put_consent_, user, template_name, entry.need, entry.last, entry.client_count,
+               entry.platform_count, entry.used, entry.reserved, entry.event_at, at)
+      .run();
+}
+
+caf::expected<consent_balances> sqlite_ledger::record(const record_consents& what) {
+  if (!sqlite_query(user_exists_, what.user).next())
+    return make_error(ec::user_not_found);
+  consent_balances out;
+  for (const auto& item : what.answers) {
+    auto entry = find(what.user, item.template_name).value_or(consent_entry{});
+    if (entry.record(item, what.source, what.event_at))
+      put(what.user, item.template_name, entry, what.at);
+    out.items.push_back(entry.balance(item.template_name));
+  }
+  return out;
+}
+
+void sqlite_ledger::mark(user_id user, const app_key& app, user_mark mark, timestamp at) {
+  sqlite_query(put_mark_, user, app, mark, at).run();
+}
+
+void sqlite_ledger::clear_marks(user_id user, const app_key& app) {
+  if (app.value.empty())
+    sqlite_query(clear_marks_, user).run();
+  else
+    sqlite_query(clear_mark_, user, app).run();
+}
+
+} // namespace weappd

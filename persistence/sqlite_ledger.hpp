@@ -1,0 +1,42 @@
+#pragma once
+
+#include "messages/outbox.hpp"
+#include "persistence/consent_entry.hpp"
+#include "persistence/sqlite_connection.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <caf/expected.hpp>
+
+#include <optional>
+#include <string>
+
+namespace weappd {
+
+/// A row of the table consents, from its first column on.
+consent_entry consent_of(const sqlite_query& row);
+
+/// Consents and marks within the writer's batch. Everything may throw.
+class sqlite_ledger {
+public:
+  explicit sqlite_ledger(SQLite::Database& connection);
+
+  std::optional<consent_entry> find(user_id user, const std::string& template_name);
+  void put(user_id user, const std::string& template_name, const consent_entry& entry, timestamp at);
+
+  caf::expected<consent_balances> record(const record_consents& what);
+
+  void mark(user_id user, const app_key& app, user_mark mark, timestamp at);
+  /// For all apps when the key is empty.
+  void clear_marks(user_id user, const app_key& app);
+
+private:
+  SQLite::Statement user_exists_;
+  SQLite::Statement load_consent_;
+  SQLite::Statement put_consent_;
+  SQLite::Statement put_mark_;
+  SQLite::Statement clear_mark_;
+  SQLite::Statement clear_marks_;
+};
+
+} // namespace weappd

@@ -1,0 +1,59 @@
+#include "persistence/consent_entry.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace weappd;
+
+namespace {
+
+consent_entry accepted(std::uint32_t client, std::uint32_t platform) {
+  consent_entry out;
+  out.last = consent_answer::accept;
+  out.client_count = client;
+  out.platform_count = platform;
+  return out;
+}
+
+} // namespace
+
+TEST(consent_entry, believes_the_source_that_counted_more) {
+  EXPECT_EQ(accepted(3, 1).credits(), 3u);
+  EXPECT_EQ(accepted(1, 3).credits(), 3u);
+  EXPECT_EQ(accepted(0, 0).credits(), 0u);
+}
+
+TEST(consent_entry, never_has_less_than_nothing) {
+  auto entry = accepted(1, 0);
+  entry.used = 1;
+  entry.reserved = 4'294'967'295;
+  EXPECT_EQ(entry.credits(), 0u);
+}
+
+TEST(consent_entry, gives_back_no_more_than_is_reserved) {
+  auto entry = accepted(1, 0);
+  entry.refund();
+  EXPECT_EQ(entry.reserved, 0u);
+  EXPECT_EQ(entry.credits(), 1u);
+}
+
+TEST(consent_entry, cannot_spend_what_was_denied) {
+  auto entry = accepted(2, 0);
+  entry.reserve();
+  entry.deny();
+  entry.spend();
+  EXPECT_EQ(entry.used, 2u);
+  ++entry.client_count;
+  EXPECT_EQ(entry.credits(), 1u);
+}
+
+TEST(consent_entry, of_a_long_term_template_is_closed_by_a_denial) {
+  auto entry = accepted(0, 0);
+  entry.need = consent_need::long_term;
+  EXPECT_TRUE(entry.balance("t").unlimited);
+  EXPECT_TRUE(entry.allows(consent_need::long_term));
+  EXPECT_FALSE(entry.allows(consent_need::one_time));
+  entry.deny();
+  EXPECT_FALSE(entry.balance("t").unlimited);
+  EXPECT_FALSE(entry.allows(consent_need::long_term));
+  EXPECT_TRUE(entry.allows(consent_need::none));
+}
