@@ -77,10 +77,9 @@ struct a_pusher : ::testing::Test {
   void refuse_next(std::int64_t errcode, handling how, fail_reason why = fail_reason::none,
                    send_scope scope = send_scope::message) {
     w.wechat->on_send = [=, this](const send_to_user&) -> caf::expected<send_result> {
-      w.wechat->on_send = [](const send_to_user&) -> caf::expected<send_result> {
-        return send_accepted("1");
-      };
-      return send_refused(errcode, how, why, scope);
+      auto refusal = send_refused(errcode, how, why, scope);
+      take_all(); // ends this function: nothing that it holds is touched from here on
+      return refusal;
     };
   }
   void answer_all(send_result::outcome what) {
