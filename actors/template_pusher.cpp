@@ -47,7 +47,7 @@ void template_pusher_state::init(template_pusher_self::pointer self, services_pt
   shard_ = shard;
   const auto shards = services_->peers->pushers.size();
   queue_.emplace(std::max<std::size_t>(1, services_->config.push.max_in_flight / shards));
-  load({});
+  load_behind_writes();
 }
 
 std::size_t template_pusher_state::bound() const {
@@ -143,6 +143,8 @@ caf::result<message_accepted> template_pusher_state::retry(const retry_message& 
           },
           [this, promise](caf::error& error) {
             --accepting_;
+            if (code_of(error) == ec::overloaded)
+              load_again();
             promise.deliver(std::move(error));
             quit_if_done();
           });
@@ -161,6 +163,20 @@ status_report template_pusher_state::status() const {
 }
 
 // -- what the store holds
+
+/// What a pusher before this one had asked the writer for is written before we look.
+void template_pusher_state::load_behind_writes() {
+  const auto writer = services_->peers->store_writer.get();
+  if (!writer)
+    return load_again();
+  loading_ = true;
+  self_->request(writer, caf::infinite, settle_messages{})
+      .then([this](stored) { load({}); },
+            [this](const caf::error&) {
+              loading_ = false;
+              load_again();
+            });
+}
 
 void template_pusher_state::load(message_id after) {
   const auto reader = services_->peers->store_readers.pick(shard_);
@@ -244,6 +260,10 @@ void template_pusher_state::resume(queue_entry& entry) {
 // -- whose turn it is
 
 void template_pusher_state::work() {
+  if (load_again_ && !loading_ && !store_rests()) {
+    load_again_ = false;
+    load_behind_writes();
+  }
   settle();
   lease();
   set_timer();
@@ -264,7 +284,7 @@ bool template_pusher_state::store_rests() const {
 void template_pusher_state::set_timer() {
   if (stopping_ && to_settle_.empty())
     return;
-  auto next = leasing_ ? std::nullopt : queue_->next_due();
+  auto next = leasing_ || stopping_ ? std::nullopt : queue_->next_due();
   if (load_again_ || !to_settle_.empty() || store_rests())
     next = std::min(next.value_or(timestamp::max()), now() + push_store_patience);
   if (!next || (timer_at_ && *timer_at_ <= *next && *timer_at_ > now()))
@@ -280,10 +300,6 @@ void template_pusher_state::on_tick(std::uint64_t timer) {
   if (timer != timer_)
     return;
   timer_at_.reset();
-  if (load_again_ && !loading_ && !store_rests()) {
-    load_again_ = false;
-    load({});
-  }
   work();
 }
 
@@ -345,6 +361,8 @@ void template_pusher_state::on_leased(const std::vector<message_id>& asked, mess
   }
   for (const auto id : answer.cancelled)
     finish(id, message_state::cancelled, fail_reason::none);
+  for (const auto& [id, reason] : answer.failed)
+    finish(id, message_state::failed, reason);
   for (const auto id : answer.no_openid) {
     queue_->land(id);
     to_settle_.push_back({.id = id,
@@ -357,10 +375,13 @@ void template_pusher_state::on_leased(const std::vector<message_id>& asked, mess
                                       .rule = "openid_gone"}},
                           .at = now()});
   }
-  // Whatever the store did not mention is at its end already, or somebody else's.
+  // What the store did not mention is at its end already, or was leased by a pusher that died over it.
   for (const auto id : asked)
-    if (!attempts_.contains(id) && std::ranges::find(answer.no_openid, id) == answer.no_openid.end())
+    if (queue_->find(id) != nullptr && !attempts_.contains(id) &&
+        std::ranges::find(answer.no_openid, id) == answer.no_openid.end()) {
       queue_->remove(id);
+      load_again_ = true;
+    }
   for (const auto& [app, ids] : by_app)
     fetch_token_and_send(app, ids);
 }

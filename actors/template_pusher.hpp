@@ -83,6 +83,7 @@ private:
   [[nodiscard]] caf::error refusal() const;
   [[nodiscard]] const template_options* find_template(const std::string& key) const;
   void on_accepted(queue_entry entry, const message_accepted& answer);
+  void load_behind_writes();
   void load(message_id after);
   void on_loaded(unfinished_messages& page);
   void on_loaded(queue_entry& entry);

@@ -13,6 +13,9 @@ using verb = send_decision::verb;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+/// Ends of attempts that one request to the store tells.
+constexpr std::size_t settle_group = 512;
+
 std::string_view name_of(send_result::outcome what) {
   switch (what) {
   case send_result::outcome::accepted:
@@ -39,6 +42,17 @@ message_state state_after(const send_decision& decision) {
     break;
   }
   return message_state::sending;
+}
+
+/// For a message whose template or app is not in the configuration any more.
+send_result not_configured() {
+  send_result out;
+  out.what = send_result::outcome::refused;
+  out.detail = "not configured any more";
+  out.how = handling::stop_config_alert;
+  out.reason = fail_reason::template_unusable;
+  out.scope = send_scope::message;
+  return out;
 }
 
 send_to_user call_for(const leased_message& letter, const template_options& of, const app_key& app,
@@ -81,8 +95,12 @@ void template_pusher_state::begin(leased_message& letter) {
 
 void template_pusher_state::fetch_token_and_send(const app_key& app, const std::vector<message_id>& ids) {
   const auto found = services_->peers->tokens.find(app);
-  const auto refresher =
-      found == services_->peers->tokens.end() ? token_refresher_actor{} : found->second.get();
+  if (found == services_->peers->tokens.end()) {
+    for (const auto id : ids)
+      on_result(id, not_configured());
+    return;
+  }
+  const auto refresher = found->second.get();
   if (!refresher) {
     for (const auto id : ids)
       on_no_token(id, make_error(ec::overloaded));
@@ -108,12 +126,8 @@ void template_pusher_state::send(message_id id, const token_lease& token) {
     return;
   auto& one = found->second;
   one.token_epoch = token.epoch;
-  if (one.of == nullptr) // it is not in the configuration any more
-    return on_result(id, {.what = send_result::outcome::refused,
-                          .detail = "no such template",
-                          .how = handling::stop_config_alert,
-                          .reason = fail_reason::template_unusable,
-                          .scope = send_scope::template_});
+  if (one.of == nullptr)
+    return on_result(id, not_configured());
   const auto gateway = services_->peers->wechat.get();
   if (!gateway)
     return on_result(id, {.what = send_result::outcome::unreached, .detail = "no gateway"});
@@ -216,6 +230,7 @@ void template_pusher_state::on_no_token(message_id id, const caf::error& error) 
                            {"app", item->entry.app.value},
                            {"error", std::string(describe(code_of(error)).name)},
                            {"decision", std::string(decision.rule)}});
+  rest(*item, decision);
   conclude(id, decision);
 }
 
@@ -247,7 +262,10 @@ void template_pusher_state::conclude(message_id id, const send_decision& decisio
                   .state = state_after(decision),
                   .reason = decision.reason,
                   .attempt_counts = decision.attempt_counts || decision.what != verb::retry,
-                  .credit = decision.credit,
+                  // What may have been sent has used its credit, whatever came after.
+                  .credit = decision.credit == credit_outcome::refund && item->entry.maybe_sent
+                                ? credit_outcome::spent
+                                : decision.credit,
                   .mark = decision.mark,
                   .maybe_sent = item->entry.maybe_sent,
                   .events = std::move(one.events),
@@ -289,7 +307,12 @@ void template_pusher_state::settle() {
   if (!writer)
     return wait_for_store();
   settling_ = true;
-  auto items = std::make_shared<const std::vector<settlement>>(std::exchange(to_settle_, {}));
+  // Not all at once: thousands that expire together must not hold up everybody else's writes.
+  const auto end =
+      to_settle_.begin() + static_cast<std::ptrdiff_t>(std::min(to_settle_.size(), settle_group));
+  auto items = std::make_shared<const std::vector<settlement>>(std::make_move_iterator(to_settle_.begin()),
+                                                               std::make_move_iterator(end));
+  to_settle_.erase(to_settle_.begin(), end);
   self_->request(writer, caf::infinite, settle_messages{*items})
       .then(
           [this, items](stored) {

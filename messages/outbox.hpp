@@ -49,8 +49,9 @@ struct add_message {
 
 /// Begins attempts: those of `ids` that are queued become `sending`, with one attempt more; those whose user
 /// is locked become `cancelled` (and give back their credit, rule "user_locked"); those that are not queued
-/// are left out. A message whose stored content does not open any more becomes `failed` (bad_data, rule
-/// "content_unreadable") and is left out, too: it must not hold up the others. Answer: messages_leased.
+/// are left out. A message to a user who was marked meanwhile becomes `failed` (rule "user_marked"), and so
+/// does one whose stored content does not open any more (bad_data, rule "content_unreadable"): it must not
+/// hold up the others. Answer: messages_leased.
 struct lease_messages {
   std::vector<message_id> ids{};
   std::uint32_t node = 0; ///< who works on them
@@ -68,6 +69,7 @@ struct leased_message {
 struct messages_leased {
   std::vector<leased_message> messages{};
   std::vector<message_id> cancelled{};
+  std::vector<std::pair<message_id, fail_reason>> failed{}; ///< for good, before any attempt
   std::vector<message_id> no_openid{}; ///< queued still: the user's openid is gone or does not open
 };
 

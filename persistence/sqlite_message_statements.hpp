@@ -28,7 +28,8 @@ struct sqlite_message_statements {
   // moving
   static constexpr auto find_to_lease =
       "SELECT m.user_id, m.app, m.template_name, m.state, m.attempts, m.holds_credit, u.status,"
-      " m.sealed_content FROM messages m JOIN users u ON u.id = m.user_id WHERE m.id = ?";
+      " m.sealed_content, k.mark FROM messages m JOIN users u ON u.id = m.user_id"
+      " LEFT JOIN user_marks k ON k.user_id = m.user_id AND k.app = m.app WHERE m.id = ?";
   static constexpr auto lease_message =
       "UPDATE messages SET state = 1, attempts = attempts + 1, node = ?2, leased_until = ?3,"
       " first_attempt_at = coalesce(first_attempt_at, ?4), updated_at = ?4 WHERE id = ?1";
@@ -37,10 +38,11 @@ struct sqlite_message_statements {
   static constexpr auto settle_message =
       "UPDATE messages SET state = ?2, reason = ?3, attempts = ?4, holds_credit = ?5, updated_at = ?6,"
       " due_at = coalesce(?7, due_at), sent_at = ?8, ended_at = ?9, maybe_sent = maybe_sent OR ?12,"
+      " first_attempt_at = CASE WHEN ?2 = 0 AND ?4 = 0 THEN NULL ELSE first_attempt_at END,"
       " platform_id = CASE ?10 WHEN '' THEN platform_id ELSE ?10 END, story = story || ?11 WHERE id = ?1";
   static constexpr auto requeue_message =
       "UPDATE messages SET state = 0, reason = 0, attempts = 0, holds_credit = ?2, updated_at = ?3,"
-      " due_at = ?3, first_attempt_at = NULL, maybe_sent = 0, ended_at = NULL, story = story || ?4 WHERE id "
+      " due_at = ?3, first_attempt_at = NULL, ended_at = NULL, story = story || ?4 WHERE id "
       "= ?1";
   static constexpr auto load_entry = "SELECT " WEAPPD_ENTRY_COLUMNS " FROM messages WHERE id = ?";
   // The newest message stays, so that the largest id is known (get_newest_message).

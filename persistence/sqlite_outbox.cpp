@@ -150,6 +150,12 @@ void sqlite_outbox::lease_one(message_id id, const lease_messages& what, message
     out.cancelled.push_back(id);
     return;
   }
+  if (!row.is_null(8)) {
+    const auto why = reason_of(row.one_of(8, user_mark::bad_openid));
+    move(message, decided(id, message_state::failed, why, "user_marked", what.at));
+    out.failed.emplace_back(id, why);
+    return;
+  }
   sqlite_query identity(find_openid_, message.user, message.app);
   auto who = identity.next() ? sealed_.open_openid(identity.text(1), message.app, {identity.bytes<32>(0)})
                              : std::nullopt;
@@ -160,6 +166,7 @@ void sqlite_outbox::lease_one(message_id id, const lease_messages& what, message
   auto content = open_content(sealed_, row.text(7), id);
   if (!content) { // it would stand in the way of all others for ever
     move(message, decided(id, message_state::failed, fail_reason::bad_data, "content_unreadable", what.at));
+    out.failed.emplace_back(id, fail_reason::bad_data);
     return;
   }
   sqlite_query(lease_message_, id, what.node, what.until, what.at).run();
@@ -259,7 +266,6 @@ caf::expected<requeued> sqlite_outbox::requeue(const requeue_message& what) {
   entry.attempts = 0;
   entry.due_at = what.at;
   entry.first_attempt_at = {};
-  entry.maybe_sent = false;
   return out;
 }
 

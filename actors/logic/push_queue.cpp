@@ -154,6 +154,8 @@ void push_queue::leave_lane(const item& one) {
 
 std::optional<message_id> push_queue::take(timestamp now, std::vector<item>& expired) {
   wake(now);
+  if (expired.size() >= max_expired)
+    return std::nullopt;
   // Apps take turns: each call begins behind the app that was served last.
   auto at = apps_.upper_bound(last_app_);
   for (std::size_t i = 0; i < apps_.size(); ++i, ++at) {
@@ -203,7 +205,7 @@ std::optional<message_id> push_queue::take_from(app_state& app, timestamp now, s
     send_to_rest(app, now, expired);
     return std::nullopt;
   }
-  while (app.under_way < max_under_way_) {
+  while (app.under_way < max_under_way_ && expired.size() < max_expired) {
     const auto next = pop(app);
     if (!next)
       break;

@@ -50,6 +50,9 @@ public:
   /// Null if it is not here. Valid until the message is removed.
   [[nodiscard]] item* find(message_id id);
 
+  /// So many of `expired` are enough: take() gives nothing then, and next_due() says that there is more to
+  /// do.
+  static constexpr std::size_t max_expired = 256;
   /// Whose turn it is now; it is under way from here on. Messages whose not_after has passed go to `expired`
   /// instead and are not here any more. Nothing: nobody can be taken now; see next_due().
   [[nodiscard]] std::optional<message_id> take(timestamp now, std::vector<item>& expired);

@@ -31,6 +31,14 @@ milliseconds spread(milliseconds wait, std::uint32_t random) {
          milliseconds(static_cast<std::int64_t>(static_cast<std::uint64_t>(wait.count()) * random >> 32));
 }
 
+/// Nothing gets through: the other messages of the app need not find that out one by one, each with a line in
+/// its story. Not for long, so that the end of an outage is noticed.
+void rest_meanwhile(send_decision& decision) {
+  constexpr milliseconds longest = seconds(10);
+  decision.pause_scope = send_scope::api;
+  decision.pause = std::min(decision.wait, longest);
+}
+
 /// The request was written, and nobody knows what became of it.
 send_decision on_unknown(const send_facts& facts, const push_options& options, std::uint32_t random) {
   const auto give_up = [](std::string_view rule) {
@@ -146,8 +154,8 @@ send_decision after_attempt(const send_result& result, const send_facts& facts, 
     return on_refused(result, facts, options, random);
   case send_result::outcome::unreached: {
     auto decision = retry("platform_unreached", backoff(facts, options, random));
-    decision.attempt_counts =
-        false; // an outage uses nothing up: the message's time is bounded by not_after alone
+    decision.attempt_counts = false; // an outage uses nothing up: not_after alone bounds a message's time
+    rest_meanwhile(decision);
     return decision;
   }
   case send_result::outcome::unknown:
@@ -159,6 +167,7 @@ send_decision after_attempt(const send_result& result, const send_facts& facts, 
 send_decision without_token(const send_facts& facts, const push_options& options, std::uint32_t random) {
   auto decision = retry("no_access_token", backoff(facts, options, random));
   decision.attempt_counts = false;
+  rest_meanwhile(decision);
   return decision;
 }
 

@@ -143,6 +143,16 @@ caf::expected<messages_leased> memory_store::lease(const lease_messages& wanted)
       out.cancelled.push_back(id);
       continue;
     }
+    if (const auto mark = mark_of(draft.to, draft.app); mark != user_mark::none) {
+      const auto why =
+          mark == user_mark::not_following ? fail_reason::not_following : fail_reason::bad_openid;
+      end(row, message_state::failed, why);
+      row.record.updated_at = wanted.at;
+      settle_credit(row, credit_outcome::refund);
+      note(row, message_event::kind::decided, wanted.at, "user_marked");
+      out.failed.emplace_back(id, why);
+      continue;
+    }
     const auto* who = openid_of(draft.to, draft.app);
     if (who == nullptr) {
       out.no_openid.push_back(id);
@@ -201,7 +211,6 @@ caf::expected<requeued> memory_store::requeue(const requeue_message& wanted) {
   row.record.attempts = 0;
   row.record.updated_at = wanted.at;
   row.first_attempt_at = {};
-  row.maybe_sent = false;
   row.need = wanted.need;
   note(row, message_event::kind::decided, wanted.at, "retry_asked");
   auto rule = reserve(row, false);
