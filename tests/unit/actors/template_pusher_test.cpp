@@ -299,6 +299,28 @@ TEST_F(a_pusher, cancels_what_is_for_a_locked_user) {
   EXPECT_TRUE(w.wechat->sends.empty());
 }
 
+TEST_F(a_pusher, does_not_try_what_waits_for_a_user_who_was_marked_meanwhile) {
+  const auto to = add_user(7);
+  auto what = draft(to, ticket);
+  what.send_at = w.now() + 1min;
+  const auto id = accept(what);
+  w.store->users.at(to).marks[{"demo"}] = user_mark::not_following;
+  w.advance(2min);
+  EXPECT_EQ(reason(id), fail_reason::not_following);
+  EXPECT_TRUE(w.wechat->sends.empty());
+}
+
+TEST_F(a_pusher, lets_an_app_rest_for_a_moment_while_nothing_gets_through) {
+  answer_all(send_result::outcome::unreached);
+  for (std::uint64_t i = 1; i <= 500; ++i)
+    send(add_user(i));
+  w.advance(1h);
+  EXPECT_LT(w.wechat->sends.size(), 40'000u) << "63,000 if every message found out by itself";
+  take_all();
+  w.advance(5min);
+  EXPECT_EQ(w.store->count_messages(message_state::sent), 500u);
+}
+
 TEST_F(a_pusher, fails_what_has_lost_its_openid) {
   const auto to = add_user(7);
   auto what = draft(to, ticket);
