@@ -17,7 +17,8 @@ struct access_entry {
   int status = 0;
   std::string_view error; ///< name of the error; empty on success
   std::chrono::nanoseconds duration{};
-  user_id user; ///< 0: not known
+  user_id user;            ///< 0: not known
+  std::string_view client; ///< the service client; empty: none
   std::size_t bytes = 0;
 };
 

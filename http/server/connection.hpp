@@ -22,6 +22,7 @@ namespace weappd::http {
 
 class dispatcher;
 struct route;
+struct service_client;
 
 // A concrete executor: asio's type-erased one costs more than the parsing of a small request.
 using tcp_socket =
@@ -76,6 +77,7 @@ public:
     short_text id;
     short_text trace_id;
     user_id user;
+    const service_client* service = nullptr;
     bool head_only = false;
     std::string cors_fields; ///< complete header lines for the Origin that asked, or empty
   };

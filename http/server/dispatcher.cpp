@@ -135,6 +135,7 @@ void dispatcher::take(connection& client, request& wanted) {
   if (match.found->allowed != access::open)
     authenticate(wanted, context);
   facts.user = context.who.user;
+  facts.service = context.service;
 
   caf::actor_config config{&unit_}; // the actor's first turn is queued on this thread
   // As actor_system::spawn does it, but for the logger (see io_unit.cpp).
@@ -157,6 +158,8 @@ void dispatcher::answered(const connection::request_facts& facts, const response
   entry.error = answer.error_name;
   entry.duration = duration;
   entry.user = facts.user;
+  if (facts.service != nullptr)
+    entry.client = facts.service->id.value;
   entry.bytes = facts.head_only ? 0 : answer.body.size();
   server_.requests.write(entry);
 }

@@ -68,10 +68,30 @@ TEST(log_flow, an_access_line_has_request_id_trace_id_route_status_and_duration)
   EXPECT_EQ(line->value("route", ""), "users.me");
   EXPECT_EQ(line->value("status", 0), 200);
   EXPECT_EQ(line->value("user_id", ""), phone.user_id);
+  EXPECT_FALSE(line->contains("client_id"));
   EXPECT_GE(line->value("duration_us", -1), 0);
   const auto* without = line_with(lines, "http.request", "my-request-0002");
   ASSERT_NE(without, nullptr);
   EXPECT_FALSE(without->contains("trace_id")) << "an invalid traceparent counts as none";
+}
+
+TEST(log_flow, an_access_line_names_the_service_client) {
+  kit::test_server server;
+  auto shop = server.service();
+  shop.get("/api/v1/messages", {{"X-Request-Id", "my-request-0001"}});
+  // Another route on the same connection, and nobody in particular.
+  shop.access_token = "nonsense";
+  shop.get("/api/v1/messages", {{"X-Request-Id", "my-request-0002"}});
+  server.stop();
+  const auto lines = lines_of(server.log());
+  const auto* line = line_with(lines, "http.request", "my-request-0001");
+  ASSERT_NE(line, nullptr) << server.log();
+  EXPECT_EQ(line->value("client_id", ""), "demo");
+  EXPECT_FALSE(line->contains("user_id"));
+  const auto* without = line_with(lines, "http.request", "my-request-0002");
+  ASSERT_NE(without, nullptr);
+  EXPECT_EQ(without->value("status", 0), 401);
+  EXPECT_FALSE(without->contains("client_id"));
 }
 
 TEST(log_flow, a_failure_behind_a_request_is_logged_under_its_ids) {
