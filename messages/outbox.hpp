@@ -27,15 +27,16 @@ enum class consent_need : std::uint8_t {
   long_term, ///< needs an acceptance, takes nothing
 };
 
-/// A new message, in this order: a guard that is in force makes it a duplicate and nothing is added; an
-/// answer kept under its slot is a conflict; without the user or an openid of the app it is refused; a mark
-/// on the user (for this app) makes it `failed`; `refuse_without_credit` makes it `failed` (not_subscribed)
-/// if the ledger knows of no credit. Otherwise it is queued, and a credit that the ledger knows of is
-/// reserved. The events accepted, validated and reserved are written as they happened. The answer that fits
-/// the outcome is kept under the slot, and the guard is set, also for a message that failed at once; a
-/// duplicate keeps and sets nothing, and is answered with state and reason of the first one as it stands now.
-/// Guards and answers are in force until their time at draft.created_at. Answer: message_accepted. Errors:
-/// user_not_found, no_openid, conflict (the slot has an answer; or the id is taken).
+/// A new message, in this order: a guard that is in force (the request's before the event's) makes it a
+/// duplicate and nothing is added; an answer kept under its slot is a conflict; without the user or an openid
+/// of the app it is refused; a mark on the user (for this app) makes it `failed`; `refuse_without_credit`
+/// makes it `failed` (not_subscribed) if the ledger knows of no credit. Otherwise it is queued, and a credit
+/// that the ledger knows of is reserved. The events accepted, validated and reserved are written as they
+/// happened. The answer that fits the outcome is kept under the slot, and the guards are set, also for a
+/// message that failed at once; a duplicate keeps and sets nothing, and is answered with state and reason of
+/// the first one as it stands now. Guards and answers are in force until their time at draft.created_at.
+/// Answer: message_accepted. Errors: user_not_found, no_openid, conflict (the slot has an answer; or the id
+/// is taken).
 ///
 /// Rules in the events: fits_template, user_marked, credit_reserved, no_credit_known (it is tried all the
 /// same), refused_without_credit, long_term_accepted.
@@ -43,7 +44,8 @@ struct add_message {
   message_draft draft{};
   consent_need need = consent_need::none;
   bool refuse_without_credit = false;
-  std::optional<duplicate_guard> guard{};
+  std::optional<duplicate_guard> guard{}; ///< of the event
+  std::optional<duplicate_guard> once{};  ///< of the request
   std::optional<kept_answers> answers{};
 };
 
@@ -107,12 +109,14 @@ struct settle_messages {
 };
 
 /// failed -> queued, attempts 0, due at once, credit reserved as when it was added (never refused). Events:
-/// decided with the rule "retry_asked", then reserved. Answer: queue_entry in requeued.
+/// decided with the rule "retry_asked", then reserved. The guard is set with it; one that is in force at `at`
+/// means that this request was done before: nothing changes. Answer: requeued, with the entry as it stands.
 /// Errors: not_found, message_not_failed.
 struct requeue_message {
   message_id id{};
   consent_need need = consent_need::none;
   timestamp at{};
+  std::optional<duplicate_guard> once{}; ///< of the request
 };
 
 /// Forgets what is over, the oldest first: messages that ended before `messages_before`, kept answers and
@@ -149,6 +153,7 @@ struct queue_entry {
 };
 struct requeued {
   queue_entry entry{};
+  bool repeated = false; ///< nothing was changed
 };
 
 /// Messages that are queued or being sent, with an id above `after`, in the order of their ids; those whose
@@ -193,7 +198,9 @@ struct message_page {
 /// same tap: the credits ever given are the larger of the two counts. An event of the platform that is not
 /// newer than the last one (`event_at`) is a redelivery and changes nothing. Answer: consent_balances, of all
 /// templates in `answers`. While a template is unusable its balance is 0; what it had comes back with the
-/// next accept. Events are compared for each template. Errors: user_not_found.
+/// next accept. Events are compared for each template. The guard is set with the report; one that is in force
+/// at `at` means that this request was counted before: nothing changes, and the balances are answered as they
+/// are now. Errors: user_not_found.
 struct record_consents {
   user_id user{};
   consent_source source = consent_source::client;
@@ -205,6 +212,7 @@ struct record_consents {
     consent_answer answer = consent_answer::accept;
   };
   std::vector<item> answers{};
+  std::optional<duplicate_guard> once{}; ///< of the request
 };
 struct consent_balances {
   std::vector<consent_balance> items{}; ///< in the order asked

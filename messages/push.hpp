@@ -121,7 +121,8 @@ struct message_record {
 
 // -- to a pusher
 
-/// The same business event once more: `key` within `scope` (a trigger) until `until` is not sent again.
+/// What must not happen twice: a business event (`key` within `scope`, a trigger), or what a request with an
+/// Idempotency-Key asks for. Nothing is done a second time until `until`.
 struct duplicate_guard {
   std::string scope{};
   std::string key{};
@@ -152,12 +153,13 @@ struct kept_answers {
 };
 
 /// Takes a message and owns it from the answer on: it is durable then. Answer: message_accepted.
-/// Errors: user_not_found, no_openid, queue_full, storage_unavailable, conflict (the answer under that
-/// idempotency key is there already).
+/// Errors: user_not_found, no_openid, queue_full, storage_unavailable (also if the id is taken: a new one
+/// helps), conflict (the answer under that idempotency key is there already).
 struct accept_message {
   message_draft draft{};
-  std::optional<duplicate_guard> guard{};
-  std::optional<kept_answers> answers{}; ///< of the request, kept in the same transaction
+  std::optional<duplicate_guard> guard{}; ///< of the business event
+  std::optional<duplicate_guard> once{};  ///< of the request, whose answer is kept later
+  std::optional<kept_answers> answers{};  ///< of the request, kept in the same transaction
 };
 struct message_accepted {
   message_id id{};                             ///< of a duplicate: the one that was accepted first
@@ -165,14 +167,17 @@ struct message_accepted {
                                                ///< duplicate: as the first one stands now
   fail_reason reason = fail_reason::none;
   bool duplicate = false; ///< nothing was added
+  bool repeated = false;  ///< of a duplicate: it is this very request that was done before (`once`)
 };
 
-/// Sends a message again that ended in `failed`; its attempts are counted anew. Answer: message_accepted.
-/// Errors: not_found, message_not_failed, queue_full, storage_unavailable.
+/// Sends a message again that ended in `failed`; its attempts are counted anew. A guard that is in force
+/// means that this request did so before: nothing happens, and it is answered alike. Answer:
+/// message_accepted. Errors: not_found, message_not_failed, queue_full, storage_unavailable.
 struct retry_message {
   message_id id{};
   user_id to{};                ///< its user: finds the pusher
   std::string template_name{}; ///< its template: says what credit it needs
+  std::optional<duplicate_guard> once{};
 };
 
 // -- consents

@@ -24,6 +24,10 @@ void sqlite_answers::keep(const once_slot& slot, const kept_answer& answer, time
       .run();
 }
 
+bool sqlite_answers::is_in_force(const duplicate_guard& guard, timestamp at) {
+  return sqlite_query(find_guard_, sealed_.hash(guard), at).next();
+}
+
 std::optional<message_accepted> sqlite_answers::find_first(const duplicate_guard& guard, timestamp at) {
   sqlite_query row(find_guard_, sealed_.hash(guard), at);
   if (!row.next())

@@ -23,8 +23,10 @@ public:
   bool holds(const keyed_hash& name, timestamp at);
   void keep(const once_slot& slot, const kept_answer& answer, timestamp at);
 
+  bool is_in_force(const duplicate_guard& guard, timestamp at);
   /// The message that this event became before, if its guard is in force.
   std::optional<message_accepted> find_first(const duplicate_guard& guard, timestamp at);
+  /// `message`: 0 if the guard is of something else.
   void set_guard(const duplicate_guard& guard, message_id message);
 
   /// Removes up to `max_rows` of each whose time is over.

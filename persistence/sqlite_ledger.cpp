@@ -45,6 +45,16 @@ caf::expected<consent_balances> sqlite_ledger::record(const record_consents& wha
   return out;
 }
 
+caf::expected<consent_balances> sqlite_ledger::look(const record_consents& what) {
+  if (!sqlite_query(user_exists_, what.user).next())
+    return make_error(ec::user_not_found);
+  consent_balances out;
+  for (const auto& item : what.answers)
+    out.items.push_back(
+        find(what.user, item.template_name).value_or(consent_entry{}).balance(item.template_name));
+  return out;
+}
+
 void sqlite_ledger::mark(user_id user, const app_key& app, user_mark mark, timestamp at) {
   sqlite_query(put_mark_, user, app, mark, at).run();
 }

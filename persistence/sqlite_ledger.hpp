@@ -25,6 +25,8 @@ public:
   void put(user_id user, const std::string& template_name, const consent_entry& entry, timestamp at);
 
   caf::expected<consent_balances> record(const record_consents& what);
+  /// What record() would answer without the report being counted.
+  caf::expected<consent_balances> look(const record_consents& what);
 
   void mark(user_id user, const app_key& app, user_mark mark, timestamp at);
   /// For all apps when the key is empty.

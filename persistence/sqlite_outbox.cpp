@@ -57,9 +57,8 @@ sqlite_outbox::sqlite_outbox(SQLite::Database& connection, sealed_columns& seale
 
 caf::expected<message_accepted> sqlite_outbox::add(const add_message& what) {
   const auto& draft = what.draft;
-  if (what.guard)
-    if (auto first = answers_.find_first(*what.guard, draft.created_at))
-      return *first;
+  if (const auto first = find_first(what))
+    return *first;
   if (what.answers && answers_.holds(what.answers->slot.name, draft.created_at))
     return make_error(ec::conflict, "there is an answer under this idempotency key");
   const auto mark = mark_of(draft.to, draft.app);
@@ -73,13 +72,24 @@ caf::expected<message_accepted> sqlite_outbox::add(const add_message& what) {
     how.credit_from->reserve();
     ledger_.put(draft.to, draft.template_name, *how.credit_from, draft.created_at);
   }
-  if (what.guard)
-    answers_.set_guard(*what.guard, draft.id);
+  for (const auto* guard : {&what.guard, &what.once})
+    if (*guard)
+      answers_.set_guard(**guard, draft.id);
   if (what.answers)
     answers_.keep(what.answers->slot, what.answers->for_reason(how.reason), draft.created_at);
   const auto state = how.reason == fail_reason::none ? message_state::queued : message_state::failed;
   counts_.added(draft.template_name, state);
   return message_accepted{.id = draft.id, .state = state, .reason = how.reason};
+}
+
+std::optional<message_accepted> sqlite_outbox::find_first(const add_message& what) {
+  const auto at = what.draft.created_at;
+  if (what.once)
+    if (auto first = answers_.find_first(*what.once, at)) {
+      first->repeated = true;
+      return first;
+    }
+  return what.guard ? answers_.find_first(*what.guard, at) : std::nullopt;
 }
 
 caf::expected<user_mark> sqlite_outbox::mark_of(user_id user, const app_key& app) {
@@ -247,6 +257,10 @@ caf::expected<requeued> sqlite_outbox::requeue(const requeue_message& what) {
     out.entry = entry_of(row);
   }
   auto& entry = out.entry;
+  if (what.once && answers_.is_in_force(*what.once, what.at)) {
+    out.repeated = true;
+    return out;
+  }
   if (entry.state != message_state::failed)
     return make_error(ec::message_not_failed);
 
@@ -261,6 +275,8 @@ caf::expected<requeued> sqlite_outbox::requeue(const requeue_message& what) {
     consent->reserve();
     ledger_.put(entry.to, entry.template_name, *consent, what.at);
   }
+  if (what.once)
+    answers_.set_guard(*what.once, what.id);
   counts_.moved(entry.template_name, message_state::failed, message_state::queued);
   entry.state = message_state::queued;
   entry.attempts = 0;

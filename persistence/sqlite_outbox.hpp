@@ -48,6 +48,8 @@ private:
     std::optional<consent_entry> credit_from; ///< reserve one here
   };
 
+  /// The message that makes it a duplicate.
+  std::optional<message_accepted> find_first(const add_message& what);
   caf::expected<user_mark> mark_of(user_id user, const app_key& app);
   beginning begin(const add_message& what, user_mark mark);
   bool insert(const message_draft& draft, const beginning& how);

@@ -261,7 +261,14 @@ caf::expected<requeued> sqlite_writer::apply(const requeue_message& what) {
 }
 
 caf::expected<consent_balances> sqlite_writer::apply(const record_consents& what) {
-  return in_batch([&] { return ledger_.record(what); });
+  return in_batch([&] {
+    if (what.once && answers_.is_in_force(*what.once, what.at))
+      return ledger_.look(what);
+    auto balances = ledger_.record(what);
+    if (balances && what.once)
+      answers_.set_guard(*what.once, {});
+    return balances;
+  });
 }
 
 caf::expected<stored> sqlite_writer::apply(const clear_marks& what) {

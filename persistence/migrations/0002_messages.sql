@@ -69,11 +69,12 @@ CREATE TABLE user_marks (
   PRIMARY KEY (user_id, app)
 ) STRICT, WITHOUT ROWID;
 
--- Business events that were turned into a message.
+-- What must not happen again: business events that were turned into a message, and what was done for a request with an
+-- Idempotency-Key.
 CREATE TABLE duplicate_guards (
   key_hash     BLOB    NOT NULL PRIMARY KEY CHECK (length(key_hash) = 32), -- of scope and key
-  message_id   INTEGER NOT NULL,
-  forgotten_at INTEGER NOT NULL -- from then on the event may come again
+  message_id   INTEGER NOT NULL, -- what came of it; 0: no message
+  forgotten_at INTEGER NOT NULL  -- from then on it may come again
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX duplicate_guards_by_end ON duplicate_guards (forgotten_at);
 

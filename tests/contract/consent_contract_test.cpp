@@ -88,6 +88,40 @@ TEST_P(consent_contract, an_event_that_is_not_newer_is_a_redelivery) {
   EXPECT_EQ(write(other)->items.at(0).credits, 1u);
 }
 
+TEST_P(consent_contract, a_request_is_counted_once_and_its_repetition_tells_the_balances_of_now) {
+  auto what = answer_to(user, yes);
+  what.answers.push_back({"custom:unknown", consent_need::one_time, filter});
+  what.once = {"once:", "request", morning + 24h};
+  EXPECT_EQ(write(what)->items.at(0).credits, 1u);
+  allow(1);
+  what.at = morning + 24h - 1ms;
+  const auto again = write(what);
+  ASSERT_EQ(code_of(again), ec::none);
+  ASSERT_EQ(again->items.size(), 2u);
+  EXPECT_EQ(again->items[0].template_name, order_paid);
+  EXPECT_EQ(again->items[0].last, consent_answer::accept);
+  EXPECT_EQ(again->items[0].credits, 2u);
+  EXPECT_EQ(again->items[1].template_name, "custom:unknown");
+  EXPECT_EQ(credits(), 2u);
+  what.once->key = "another request";
+  EXPECT_EQ(write(what)->items.at(0).credits, 3u);
+  what.at = morning + 24h;
+  EXPECT_EQ(write(what)->items.at(0).credits, 4u) << "its time is over";
+}
+
+TEST_P(consent_contract, a_report_that_was_refused_or_rolled_back_sets_no_guard) {
+  auto what = answer_to({9}, yes);
+  what.once = {"once:", "request", morning + 24h};
+  EXPECT_EQ(code_of(write(what)), ec::user_not_found);
+  what.user = user;
+  ASSERT_FALSE(writer->begin());
+  EXPECT_EQ(writer->apply(what)->items.at(0).credits, 1u);
+  writer->rollback();
+  EXPECT_EQ(write(what)->items.at(0).credits, 1u);
+  what.user = {9};
+  EXPECT_EQ(code_of(write(what)), ec::user_not_found);
+}
+
 TEST_P(consent_contract, a_long_term_template_that_is_accepted_is_unlimited) {
   auto what = answer_to(user, yes);
   what.answers[0].need = consent_need::long_term;

@@ -142,6 +142,45 @@ TEST_P(outbox_contract, a_guard_is_looked_at_before_everything_else) {
   EXPECT_TRUE(accept(what).duplicate);
 }
 
+TEST_P(outbox_contract, a_request_that_was_done_before_finds_its_message_again) {
+  auto what = sample_message(user, 1);
+  what.guard = {"order.paid", "order 7", morning + 1min};
+  what.once = {"once:order.paid", "request", morning + 24h};
+  const auto first = accept(what);
+  EXPECT_FALSE(first.duplicate);
+  EXPECT_FALSE(first.repeated);
+
+  what.draft.id = {2};
+  what.draft.created_at = morning + 24h - 1ms; // the event's guard is over
+  const auto again = accept(what);
+  EXPECT_TRUE(again.duplicate);
+  EXPECT_TRUE(again.repeated);
+  EXPECT_EQ(again.id, message_id{1});
+  EXPECT_EQ(again.state, message_state::queued);
+  EXPECT_FALSE(is_there(2));
+
+  what.draft.created_at = morning + 1min - 1ms; // both are in force: it is the request
+  EXPECT_TRUE(accept(what).repeated);
+  what.once->key = "another request";
+  const auto other = accept(what);
+  EXPECT_TRUE(other.duplicate);
+  EXPECT_FALSE(other.repeated);
+  what.draft.created_at = morning + 1min;
+  EXPECT_FALSE(accept(what).duplicate) << "a duplicate had set no guard";
+}
+
+TEST_P(outbox_contract, a_message_that_failed_at_once_is_found_again_as_well) {
+  auto what = needing_credit(user, 1, true);
+  what.once = {"once:order.paid", "request", morning + 24h};
+  EXPECT_EQ(accept(what).state, message_state::failed);
+  what.draft.id = {2};
+  const auto again = accept(what);
+  EXPECT_TRUE(again.repeated);
+  EXPECT_EQ(again.id, message_id{1});
+  EXPECT_EQ(again.reason, fail_reason::not_subscribed);
+  EXPECT_EQ(total(), 1u);
+}
+
 // -- answers
 
 TEST_P(outbox_contract, the_answer_that_fits_the_outcome_is_kept_with_the_message) {

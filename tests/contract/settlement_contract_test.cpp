@@ -240,6 +240,35 @@ TEST_P(settlement_contract, only_failed_messages_begin_anew) {
   EXPECT_EQ(message(1).story.size(), 2u);
 }
 
+TEST_P(settlement_contract, a_request_begins_a_message_anew_once) {
+  allow(2);
+  accept(needing_credit(user, 1));
+  send(1, settled(1, message_state::failed));
+  requeue_message again{{1}, consent_need::one_time, later};
+  again.once = {"once:", "request", later + 24h};
+  const auto first = write(again);
+  ASSERT_EQ(code_of(first), ec::none);
+  EXPECT_FALSE(first->repeated);
+  again.at = later + 1s;
+  EXPECT_TRUE(write(again)->repeated) << "also while it waits";
+  send(1, settled(1, message_state::failed));
+  const auto story = message(1).story.size();
+
+  again.at = later + 24h - 1ms;
+  const auto second = write(again);
+  ASSERT_EQ(code_of(second), ec::none);
+  EXPECT_TRUE(second->repeated);
+  EXPECT_EQ(second->entry.id, message_id{1});
+  EXPECT_EQ(message(1).state, message_state::failed);
+  EXPECT_EQ(message(1).story.size(), story);
+  EXPECT_EQ(credits(), 2u);
+  again.once->key = "another request";
+  EXPECT_FALSE(write(again)->repeated);
+  EXPECT_EQ(message(1).state, message_state::queued);
+  again.id = {2};
+  EXPECT_EQ(code_of(write(again)), ec::not_found);
+}
+
 TEST_P(settlement_contract, a_message_that_begins_anew_reserves_a_credit_once) {
   allow(2);
   accept(needing_credit(user, 1));

@@ -24,6 +24,15 @@ void erase_some(Rows& rows, std::uint32_t max_rows, forgotten& out, IsOver is_ov
 
 } // namespace
 
+const memory_store::guard_row* memory_store::find_guard(const duplicate_guard& guard, timestamp at) const {
+  const auto row = guards.find({guard.scope, guard.key});
+  return row != guards.end() && row->second.until > at ? &row->second : nullptr;
+}
+
+void memory_store::set_guard(const duplicate_guard& guard, message_id first) {
+  guards[{guard.scope, guard.key}] = {first, guard.until};
+}
+
 bool memory_store::holds_answer(const once_slot& slot, timestamp at) const {
   const auto row = answers.find(slot.name);
   return row != answers.end() && row->second.at + slot.keep > at;

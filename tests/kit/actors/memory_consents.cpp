@@ -82,9 +82,12 @@ void memory_store::settle_credit(message_row& row, credit_outcome outcome) {
 caf::expected<consent_balances> memory_store::record(const record_consents& wanted) {
   if (!users.contains(wanted.user))
     return make_error(ec::user_not_found);
+  const bool repeated = wanted.once && find_guard(*wanted.once, wanted.at) != nullptr;
+  if (wanted.once && !repeated)
+    set_guard(*wanted.once, {});
   consent_balances out;
   for (const auto& item : wanted.answers) {
-    if (item.answer != consent_answer::filter) // which changes nothing
+    if (!repeated && item.answer != consent_answer::filter) // which changes nothing
       answer(consents[{wanted.user, item.template_name}], wanted, item);
     out.items.push_back(balance(wanted.user, item.template_name));
   }

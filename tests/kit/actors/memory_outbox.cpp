@@ -84,14 +84,16 @@ std::size_t memory_store::count_messages(message_state state) const {
 
 caf::expected<message_accepted> memory_store::add(const add_message& wanted) {
   const auto& draft = wanted.draft;
-  if (wanted.guard) {
-    const auto guard = guards.find({wanted.guard->scope, wanted.guard->key});
-    if (guard != guards.end() && guard->second.until > draft.created_at) {
-      const auto first = message(guard->second.first);
-      return message_accepted{
-          .id = guard->second.first, .state = first.state, .reason = first.reason, .duplicate = true};
-    }
-  }
+  for (const auto* guard : {&wanted.once, &wanted.guard})
+    if (*guard)
+      if (const auto* row = find_guard(**guard, draft.created_at)) {
+        const auto first = message(row->first);
+        return message_accepted{.id = row->first,
+                                .state = first.state,
+                                .reason = first.reason,
+                                .duplicate = true,
+                                .repeated = guard == &wanted.once};
+      }
   if (messages.contains(draft.id) || (wanted.answers && holds_answer(wanted.answers->slot, draft.created_at)))
     return make_error(ec::conflict);
   if (!users.contains(draft.to))
@@ -115,8 +117,9 @@ caf::expected<message_accepted> memory_store::add(const add_message& wanted) {
         mark == user_mark::not_following ? fail_reason::not_following : fail_reason::bad_openid);
     note(row, message_event::kind::decided, draft.created_at, "user_marked");
   }
-  if (wanted.guard)
-    guards[{wanted.guard->scope, wanted.guard->key}] = {draft.id, wanted.guard->until};
+  for (const auto* guard : {&wanted.once, &wanted.guard})
+    if (*guard)
+      set_guard(**guard, draft.id);
   const auto state = row.record.state;
   const auto reason = row.record.reason;
   if (wanted.answers)
@@ -205,8 +208,12 @@ caf::expected<requeued> memory_store::requeue(const requeue_message& wanted) {
   if (found == messages.end())
     return make_error(ec::not_found);
   auto& row = found->second;
+  if (wanted.once && find_guard(*wanted.once, wanted.at) != nullptr)
+    return requeued{.entry = entry_of(row), .repeated = true};
   if (row.record.state != message_state::failed)
     return make_error(ec::message_not_failed);
+  if (wanted.once)
+    set_guard(*wanted.once, wanted.id);
   queue(row, wanted.at);
   row.record.attempts = 0;
   row.record.updated_at = wanted.at;
@@ -215,7 +222,7 @@ caf::expected<requeued> memory_store::requeue(const requeue_message& wanted) {
   note(row, message_event::kind::decided, wanted.at, "retry_asked");
   auto rule = reserve(row, false);
   note(row, message_event::kind::reserved, wanted.at, std::move(rule));
-  return requeued{entry_of(row)};
+  return requeued{.entry = entry_of(row)};
 }
 
 caf::expected<message_record> memory_store::load(const load_message& wanted) const {

@@ -103,6 +103,9 @@ struct memory_store {
   caf::expected<consent_balances> load(const load_consents& wanted) const;
   caf::expected<stored> clear(const clear_marks& wanted);
 
+  /// The guard if it is in force, else null.
+  [[nodiscard]] const guard_row* find_guard(const duplicate_guard& guard, timestamp at) const;
+  void set_guard(const duplicate_guard& guard, message_id first);
   [[nodiscard]] bool holds_answer(const once_slot& slot, timestamp at) const;
   caf::expected<stored> keep(const keep_answer& wanted);
   caf::expected<answer_found> find(const find_answer& wanted) const;

@@ -100,6 +100,28 @@ TEST_F(memory_outbox_test, a_guard_makes_a_duplicate_of_the_second_until_its_tim
   EXPECT_FALSE(store.add(third)->duplicate);
 }
 
+TEST_F(memory_outbox_test, what_a_request_has_done_is_not_done_again) {
+  const duplicate_guard request{"once:", "request", w.now() + 1h};
+  auto first = wanted(1);
+  first.once = request;
+  ASSERT_FALSE(store.add(first)->repeated);
+  auto second = wanted(2);
+  second.once = first.once;
+  EXPECT_TRUE(store.add(second)->repeated);
+  EXPECT_FALSE(store.messages.contains({2}));
+
+  (void)store.settle({{ending(1, message_state::failed, credit_outcome::refund)}});
+  requeue_message again{.id = {1}, .at = w.now(), .once = duplicate_guard{"once:", "retry", w.now() + 1h}};
+  EXPECT_FALSE(store.requeue(again)->repeated);
+  EXPECT_TRUE(store.requeue(again)->repeated);
+
+  record_consents report{.user = user, .at = w.now(), .once = duplicate_guard{"once:", "tap", w.now() + 1h}};
+  report.answers = {{"custom:order_paid", consent_need::one_time, consent_answer::accept}};
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(store.record(report)->items.at(0).last, consent_answer::accept);
+  EXPECT_EQ((store.consents.at({user, "custom:order_paid"}).accepts.at(consent_source::client)), 1u);
+}
+
 TEST_F(memory_outbox_test, a_mark_ends_messages_at_once_until_it_is_cleared) {
   ASSERT_TRUE(store.add(wanted(1)));
   lease(1);
