@@ -95,6 +95,7 @@ caf::result<message_accepted> template_pusher_state::accept(accept_message& want
                             .need = need_of(*of),
                             .refuse_without_credit = refuse,
                             .guard = std::move(wanted.guard),
+                            .once = std::move(wanted.once),
                             .answers = std::move(wanted.answers)})
       .then(
           [this, promise, entry](const message_accepted& answer) mutable {
@@ -133,12 +134,15 @@ caf::result<message_accepted> template_pusher_state::retry(const retry_message& 
     return make_error(ec::storage_unavailable);
   const sure_promise promise(self_->make_response_promise<message_accepted>());
   ++accepting_;
-  self_->request(writer, caf::infinite, requeue_message{.id = wanted.id, .need = need_of(*of), .at = now()})
+  self_
+      ->request(writer, caf::infinite,
+                requeue_message{.id = wanted.id, .need = need_of(*of), .at = now(), .once = wanted.once})
       .then(
           [this, promise](requeued& answer) {
             --accepting_;
             promise.deliver(message_accepted{.id = answer.entry.id});
-            queue_->add(std::move(answer.entry), now());
+            if (!answer.repeated)
+              queue_->add(std::move(answer.entry), now());
             work();
           },
           [this, promise](caf::error& error) {

@@ -100,7 +100,8 @@ void send(request_actor& self, message_draft draft) {
         if (code_of(error) != ec::conflict)
           return self.fail(error);
         // An earlier request with this key was given up by its client while the store was at work on it: its
-        // answer is there now, and the next request gets it.
+        // answer is there now, and the next request gets it. Or, hardly ever, the id was taken: then the next
+        // request has another one.
         self.answer_is_kept();
         self.fail(ec::idempotency_in_progress);
       });
@@ -162,7 +163,11 @@ void post_retry(request_actor& self) {
   load(self, [&self](const message_record& message) {
     const auto to = message.draft.to;
     self.ask(
-        self.parts().pusher_of(to), retry_message{message.draft.id, to, message.draft.template_name},
+        self.parts().pusher_of(to),
+        retry_message{.id = message.draft.id,
+                      .to = to,
+                      .template_name = message.draft.template_name,
+                      .once = self.guard(self.server().clock.now())},
         [&self](const message_accepted& accepted) { answer_accepted(self, accepted); },
         [&self](caf::error& error) { fail_to_find(self, error); });
   });

@@ -56,6 +56,7 @@ void post_subscriptions(request_actor& self) {
   report.source = consent_source::client;
   report.at = self.server().clock.now();
   report.answers = std::move(*answers);
+  report.once = self.guard(report.at);
   with_live_caller(self, [&self, report = std::move(report)] {
     self.ask(self.parts().store_writer.get(), report, [&self](const consent_balances& balances) {
       self.succeed(200, [&](json::writer& data) { write_balances(data, balances); });

@@ -104,9 +104,10 @@ void answer_event(request_actor& self, const event_run& run) {
   });
 }
 
+/// What this very request has done before is told as it was then, unless the message has failed meanwhile.
 void note(trigger_result& result, const message_accepted& accepted) {
   result.id = accepted.id;
-  if (accepted.duplicate) {
+  if (accepted.duplicate && !accepted.repeated) {
     result.outcome = "duplicate";
   } else if (accepted.state == message_state::failed) {
     result.outcome = "failed";
@@ -161,6 +162,7 @@ bool plan_message(request_actor& self, event_run& run, user_id to, const std::st
     message.guard = duplicate_guard{.scope = name,
                                     .key = to_string(to) + ' ' + decided.dedup_key,
                                     .until = now + std::chrono::seconds(trigger.dedup_s)};
+  message.once = self.guard(now, name);
   run.messages.push_back({run.results.size(), std::move(message)});
   run.results.push_back({.trigger = name});
   return true;

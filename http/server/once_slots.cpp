@@ -49,6 +49,14 @@ bool is_final(int status) noexcept {
   }
 }
 
+duplicate_guard guard_of(const once_slot& slot, std::string_view part, timestamp now) {
+  // No trigger's name has a colon.
+  duplicate_guard guard{.scope = "once:" + std::string(part), .key = {}, .until = now + slot.keep};
+  for (const auto& hash : {slot.name, slot.fingerprint})
+    guard.key.append(reinterpret_cast<const char*>(hash.bytes.data()), hash.bytes.size());
+  return guard;
+}
+
 once_slots::once_slots(const keyring& lookup, std::chrono::seconds keep)
     : key_(derived_from(lookup)), keep_(keep) {}
 

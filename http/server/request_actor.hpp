@@ -2,13 +2,16 @@
 
 #include "http/server/connection.hpp"
 #include "http/server/envelope.hpp"
+#include "http/server/once_slots.hpp"
 #include "http/server/request_context.hpp"
 #include "http/server/server_context.hpp"
 
 #include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -84,6 +87,12 @@ public:
   }
   /// Such a handler says so before it answers: the answer is there already.
   void answer_is_kept() noexcept { kept_by_handler_ = true; }
+  /// For a handler whose answer is known only after its effect: the guard to be set in one transaction with
+  /// it, of one `part` if there are several. A repetition that finds it answers without an effect. Nothing:
+  /// no key.
+  [[nodiscard]] std::optional<duplicate_guard> guard(timestamp now, std::string_view part = {}) const {
+    return slot() != nullptr ? std::optional(guard_of(slot_, part, now)) : std::nullopt;
+  }
 
 private:
   /// Where a request with an Idempotency-Key stands.

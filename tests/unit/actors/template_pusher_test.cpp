@@ -344,6 +344,34 @@ TEST_F(a_pusher, sends_again_what_had_failed_when_asked) {
   EXPECT_EQ(code_of(refused.error()), ec::message_not_failed);
 }
 
+TEST_F(a_pusher, does_what_one_request_asks_for_once) {
+  const auto to = add_user(7);
+  accept_message wanted{.draft = draft(to, ticket), .once = duplicate_guard{"once:t", "key", w.now() + 1h}};
+  const auto pusher = w.directory().pusher_of(to);
+  const auto first = w.ask<message_accepted>(pusher, wanted);
+  ASSERT_TRUE(first);
+  wanted.draft.id = {++last_id};
+  const auto second = w.ask<message_accepted>(pusher, wanted);
+  ASSERT_TRUE(second);
+  EXPECT_TRUE(second->repeated);
+  EXPECT_EQ(second->id, first->id);
+  EXPECT_EQ(w.wechat->sends.size(), 1u);
+
+  refuse_next(47003, handling::stop_bad_request, fail_reason::bad_data);
+  const auto id = send(to);
+  ASSERT_EQ(state(id), message_state::failed);
+  refuse_next(47003, handling::stop_bad_request, fail_reason::bad_data);
+  const retry_message again{
+      .id = id, .to = to, .template_name = ticket, .once = duplicate_guard{"once:", "key", w.now() + 1h}};
+  ASSERT_TRUE(w.ask<message_accepted>(pusher, again));
+  const auto sends = w.wechat->sends.size();
+  const auto repetition = w.ask<message_accepted>(pusher, again);
+  ASSERT_TRUE(repetition);
+  EXPECT_EQ(repetition->state, message_state::queued) << "as it was told the first time";
+  EXPECT_EQ(state(id), message_state::failed);
+  EXPECT_EQ(w.wechat->sends.size(), sends);
+}
+
 struct a_small_pusher : a_pusher {
   a_small_pusher()
       : a_pusher([] {

@@ -121,6 +121,40 @@ TEST(idempotency, holds_for_users_and_for_nobody_in_particular) {
   EXPECT_EQ(w.the().authenticated.size(), 1u);
 }
 
+TEST(idempotency, what_cannot_keep_its_answer_with_its_effect_has_a_guard_of_the_request) {
+  api_world w;
+  const json accept{{"results", {{"custom:order_paid", "accept"}}}};
+  EXPECT_EQ(w.post("/api/v1/subscriptions", accept, w.user()).status, 200);
+  EXPECT_EQ(w.post("/api/v1/subscriptions", accept, keyed(w.user())).status, 200);
+  ASSERT_EQ(w.the().consents.size(), 2u);
+  EXPECT_FALSE(w.the().consents[0].once);
+  ASSERT_TRUE(w.the().consents[1].once);
+  EXPECT_EQ(w.the().consents[1].once->until, w.now() + std::chrono::hours(24));
+
+  message_record failed;
+  failed.draft.id = message_id{5};
+  failed.state = message_state::failed;
+  w.the().messages[5] = failed;
+  EXPECT_EQ(w.post("/api/v1/messages/5/retry", {}, w.client()).status, 202);
+  EXPECT_EQ(w.post("/api/v1/messages/5/retry", {}, keyed(w.client())).status, 202);
+  ASSERT_EQ(w.the().retried.size(), 2u);
+  EXPECT_FALSE(w.the().retried[0].once);
+  ASSERT_TRUE(w.the().retried[1].once);
+  EXPECT_NE(w.the().retried[1].once->key, w.the().consents[1].once->key);
+}
+
+TEST(idempotency, a_guard_is_of_one_slot_one_body_and_one_part) {
+  once_slot slot;
+  slot.keep = std::chrono::seconds(60);
+  slot.name.bytes.fill(1);
+  slot.fingerprint.bytes.fill(2);
+  const timestamp noon{std::chrono::hours(12)};
+  const auto guard = guard_of(slot, "part", noon);
+  EXPECT_EQ(guard.scope, "once:part");
+  EXPECT_EQ(guard.key, std::string(32, '\1') + std::string(32, '\2'));
+  EXPECT_EQ(guard.until, noon + std::chrono::seconds(60));
+}
+
 TEST(idempotency, a_key_is_1_to_255_visible_characters) {
   api_world w;
   for (const auto& bad : {std::string(), std::string(256, 'k'), std::string("a b"), std::string("\xc3\xa9")})

@@ -72,6 +72,58 @@ TEST(trigger_api, a_dropped_a_duplicate_and_a_failed_one_are_told_apart) {
       {"trigger":"b_large","outcome":"failed","message_id":"1003","reason":"not_following"}])"));
 }
 
+TEST(trigger_api, with_an_idempotency_key_each_message_has_a_guard_of_the_request) {
+  api_world w([](options& o) {
+    with_triggers(o);
+    o.clients["other"].scopes = {"messages:send"};
+    o.auth.idempotency_s = 3'600;
+  });
+  const auto once_of = [&](const json& body, const kit::field_list& fields) {
+    w.the().accepted.clear();
+    EXPECT_EQ(w.post(path, body, fields).status, 202);
+    std::vector<duplicate_guard> guards;
+    for (const auto& one : w.the().accepted)
+      guards.push_back(one.once.value_or(duplicate_guard{}));
+    return guards;
+  };
+  const auto keyed = [](kit::field_list fields, const char* key) {
+    return with(std::move(fields), "Idempotency-Key", key);
+  };
+  w.the().accept = [](const accept_message&) { return message_accepted{.id = message_id{7}}; };
+  const auto first = once_of(event(), keyed(w.client(), "a"));
+  ASSERT_EQ(first.size(), 2u);
+  EXPECT_EQ(first[0].scope, "once:a_paid");
+  EXPECT_EQ(first[1].scope, "once:b_large");
+  EXPECT_EQ(first[0].key.size(), 64u);
+  EXPECT_EQ(first[0].key, first[1].key);
+  EXPECT_EQ(first[0].until, w.now() + std::chrono::hours(1));
+  w.the().slots.clear(); // the server was killed before it kept the answer
+  EXPECT_EQ(once_of(event(), keyed(w.client(), "a"))[0].key, first[0].key);
+  w.the().slots.clear();
+  EXPECT_NE(once_of(event(200), keyed(w.client(), "a"))[0].key, first[0].key) << "another body";
+  EXPECT_NE(once_of(event(), keyed(w.client(), "b"))[0].key, first[0].key) << "another key";
+  EXPECT_NE(once_of(event(), keyed(w.client("other"), "a"))[0].key, first[0].key) << "another caller";
+  once_of(event(), w.client());
+  EXPECT_FALSE(w.the().accepted.at(0).once);
+}
+
+TEST(trigger_api, what_the_same_request_did_before_is_told_as_it_was_then) {
+  api_world w(with_triggers);
+  w.the().accept = [](const accept_message& wanted) {
+    message_accepted first{
+        .id = message_id{7}, .state = message_state::sent, .duplicate = true, .repeated = true};
+    if (!wanted.guard) {
+      first.state = message_state::failed;
+      first.reason = fail_reason::not_following;
+    }
+    return first;
+  };
+  EXPECT_EQ(w.post(path, event(), with(w.client(), "Idempotency-Key", "a")).json()["data"]["results"],
+            json::parse(R"([
+      {"trigger":"a_paid","outcome":"queued","message_id":"7"},
+      {"trigger":"b_large","outcome":"failed","message_id":"7","reason":"not_following"}])"));
+}
+
 TEST(trigger_api, an_error_is_the_answer_when_nothing_was_accepted) {
   api_world w(with_triggers);
   for (const auto code : {ec::user_not_found, ec::queue_full, ec::storage_unavailable}) {
