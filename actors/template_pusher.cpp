@@ -87,6 +87,7 @@ caf::result<message_accepted> template_pusher_state::accept(accept_message& want
     return make_error(ec::storage_unavailable);
   ++accepting_;
   auto entry = entry_of(wanted.draft);
+  const bool keeps_answer = wanted.answers.has_value();
   const bool refuse = services_->config.push.send_without_credit == credit_rule::refuse;
   const sure_promise promise(self_->make_response_promise<message_accepted>());
   self_
@@ -105,10 +106,12 @@ caf::result<message_accepted> template_pusher_state::accept(accept_message& want
               on_accepted(std::move(entry), answer);
             work();
           },
-          [this, promise](caf::error& error) {
+          [this, promise, keeps_answer](caf::error& error) {
             --accepting_;
             if (code_of(error) == ec::overloaded) // the writer died, maybe after it wrote
               load_again();
+            if (code_of(error) == ec::conflict && !keeps_answer) // the id is taken: with another one it works
+              error = make_error(ec::storage_unavailable, detail_of(error));
             promise.deliver(std::move(error));
             quit_if_done();
           });

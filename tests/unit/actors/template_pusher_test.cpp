@@ -372,6 +372,20 @@ TEST_F(a_pusher, does_what_one_request_asks_for_once) {
   EXPECT_EQ(w.wechat->sends.size(), sends);
 }
 
+TEST_F(a_pusher, calls_a_taken_id_what_may_pass_and_an_answer_that_is_there_a_conflict) {
+  const auto to = add_user(7);
+  const auto id = send(to);
+  accept_message wanted{.draft = draft(to, ticket)};
+  wanted.draft.id = id;
+  const auto pusher = w.directory().pusher_of(to);
+  EXPECT_EQ(code_of(w.ask<message_accepted>(pusher, wanted).error()), ec::storage_unavailable);
+  wanted.draft.id = {++last_id};
+  wanted.answers.emplace();
+  ASSERT_TRUE(w.ask<message_accepted>(pusher, wanted));
+  wanted.draft.id = {++last_id};
+  EXPECT_EQ(code_of(w.ask<message_accepted>(pusher, wanted).error()), ec::conflict);
+}
+
 struct a_small_pusher : a_pusher {
   a_small_pusher()
       : a_pusher([] {
