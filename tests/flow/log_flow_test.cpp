@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <utility>
 #include <vector>
 
 /// The log: one JSON object a line, traceable, and without anything that must stay secret.
@@ -79,19 +80,22 @@ TEST(log_flow, an_access_line_names_the_service_client) {
   kit::test_server server;
   auto shop = server.service();
   shop.get("/api/v1/messages", {{"X-Request-Id", "my-request-0001"}});
-  // Another route on the same connection, and nobody in particular.
+  // On the same connection: nobody was asked who it is, and it is nobody.
+  shop.get("/api/v1/nothing", {{"X-Request-Id", "my-request-0002"}});
   shop.access_token = "nonsense";
-  shop.get("/api/v1/messages", {{"X-Request-Id", "my-request-0002"}});
+  shop.get("/api/v1/messages", {{"X-Request-Id", "my-request-0003"}});
   server.stop();
   const auto lines = lines_of(server.log());
   const auto* line = line_with(lines, "http.request", "my-request-0001");
   ASSERT_NE(line, nullptr) << server.log();
   EXPECT_EQ(line->value("client_id", ""), "demo");
   EXPECT_FALSE(line->contains("user_id"));
-  const auto* without = line_with(lines, "http.request", "my-request-0002");
-  ASSERT_NE(without, nullptr);
-  EXPECT_EQ(without->value("status", 0), 401);
-  EXPECT_FALSE(without->contains("client_id"));
+  for (const auto& [id, status] : {std::pair("my-request-0002", 404), {"my-request-0003", 401}}) {
+    const auto* without = line_with(lines, "http.request", id);
+    ASSERT_NE(without, nullptr);
+    EXPECT_EQ(without->value("status", 0), status);
+    EXPECT_FALSE(without->contains("client_id")) << id;
+  }
 }
 
 TEST(log_flow, a_failure_behind_a_request_is_logged_under_its_ids) {

@@ -364,12 +364,12 @@ TEST_F(a_pusher, does_what_one_request_asks_for_once) {
   const retry_message again{
       .id = id, .to = to, .template_name = ticket, .once = duplicate_guard{"once:", "key", w.now() + 1h}};
   ASSERT_TRUE(w.ask<message_accepted>(pusher, again));
-  const auto sends = w.wechat->sends.size();
+  const auto leases = w.store->count("lease_messages");
   const auto repetition = w.ask<message_accepted>(pusher, again);
   ASSERT_TRUE(repetition);
   EXPECT_EQ(repetition->state, message_state::queued) << "as it was told the first time";
   EXPECT_EQ(state(id), message_state::failed);
-  EXPECT_EQ(w.wechat->sends.size(), sends);
+  EXPECT_EQ(w.store->count("lease_messages"), leases) << "it is not queued";
 }
 
 TEST_F(a_pusher, calls_a_taken_id_what_may_pass_and_an_answer_that_is_there_a_conflict) {
