@@ -48,10 +48,21 @@ struct sqlite_message_statements {
   // The newest message stays, so that the largest id is known (get_newest_message).
   static constexpr auto forget_messages =
       "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE ended_at < ?1"
-      " AND id < (SELECT max(id) FROM messages) ORDER BY ended_at LIMIT ?2) RETURNING template_name, state";
+      " AND id < (SELECT max(id) FROM messages) ORDER BY ended_at LIMIT ?2) RETURNING template_name, state, "
+      "id, user_id";
   static constexpr auto add_to_count =
       "INSERT INTO message_counts (state, template_name, count) VALUES (?1, ?2, ?3)"
       " ON CONFLICT (state, template_name) DO UPDATE SET count = count + ?3";
+
+  // the index by user; what waits for it is a list of a bounded length, so it may be walked through
+  static constexpr auto note_to_index = "INSERT INTO messages_to_index (user_id, id) VALUES (?, ?)";
+  static constexpr auto count_to_index = "SELECT count(*) FROM messages_to_index";
+  static constexpr auto gather_to_index =
+      "SELECT seq, user_id, id FROM messages_to_index ORDER BY seq LIMIT ?";
+  static constexpr auto index_message =
+      "INSERT INTO messages_of_users (user_id, id) VALUES (?, ?) ON CONFLICT (user_id, id) DO NOTHING";
+  static constexpr auto strike_indexed = "DELETE FROM messages_to_index WHERE seq <= ?";
+  static constexpr auto unindex_message = "DELETE FROM messages_of_users WHERE user_id = ? AND id = ?";
 
   // consents and marks
   static constexpr auto load_consent =
@@ -101,9 +112,13 @@ struct sqlite_message_statements {
       " SELECT " WEAPPD_ENTRY_COLUMNS " FROM messages WHERE state = 1 AND id > ?1 ORDER BY id LIMIT ?2";
   static constexpr auto load_counts =
       "SELECT state, template_name, count FROM message_counts WHERE state BETWEEN 0 AND 5";
+// In either table, or in both.
+#define WEAPPD_IDS_OF(user)                                                                                  \
+  "id IN (SELECT id FROM messages_of_users WHERE user_id = " user                                            \
+  " UNION SELECT id FROM messages_to_index WHERE user_id = " user ")"
   static constexpr auto count_of_user =
-      "SELECT count(*) FROM messages WHERE user_id = ?1 AND (?2 < 0 OR state = ?2)"
-      " AND (?3 = '' OR template_name = ?3)";
+      "SELECT count(*) FROM messages WHERE " WEAPPD_IDS_OF("?1") " AND (?2 < 0 OR state = ?2)"
+                                                                 " AND (?3 = '' OR template_name = ?3)";
 
 // Four ways to walk, each by the index that belongs to it; ?4 and ?5 are how many and from where. What is
 // only a condition stands behind an OR, which keeps the planner from walking by it instead.
@@ -111,7 +126,7 @@ struct sqlite_message_statements {
   "SELECT " WEAPPD_RECORD_COLUMNS " FROM messages WHERE " where " ORDER BY id " order " LIMIT ?4 OFFSET ?5"
 #define WEAPPD_ALL "id > 0"
 #define WEAPPD_OF_STATE "state = ?1 AND (?2 = 0 OR user_id = ?2) AND (?3 = '' OR template_name = ?3)"
-#define WEAPPD_OF_USER "user_id = ?2 AND (?1 < 0 OR state = ?1) AND (?3 = '' OR template_name = ?3)"
+#define WEAPPD_OF_USER WEAPPD_IDS_OF("?2") " AND (?1 < 0 OR state = ?1) AND (?3 = '' OR template_name = ?3)"
 #define WEAPPD_OF_TEMPLATE "template_name = ?3 AND (?1 < 0 OR state = ?1) AND (?2 = 0 OR user_id = ?2)"
   static constexpr auto list_all = WEAPPD_LIST(WEAPPD_ALL, "DESC");
   static constexpr auto list_all_oldest = WEAPPD_LIST(WEAPPD_ALL, "ASC");
@@ -126,18 +141,20 @@ struct sqlite_message_statements {
 #undef WEAPPD_OF_STATE
 #undef WEAPPD_ALL
 #undef WEAPPD_LIST
+#undef WEAPPD_IDS_OF
 #undef WEAPPD_RECORD_COLUMNS
 #undef WEAPPD_ENTRY_COLUMNS
 
   static constexpr std::array all{
-      find_recipient,       user_exists,         insert_message,  find_to_lease, lease_message,
-      find_to_settle,       settle_message,      requeue_message, load_entry,    forget_messages,
-      add_to_count,         load_consent,        put_consent,     load_consents, put_mark,
-      clear_mark,           clear_marks,         find_guard,      put_guard,     forget_guards,
-      put_answer,           forget_answers,      find_answer,     load_message,  newest_message,
-      load_unfinished,      load_counts,         count_of_user,   list_all,      list_all_oldest,
-      list_state,           list_state_oldest,   list_user,       list_template, list_user_oldest,
-      list_template_oldest, find_answer_in_force};
+      find_recipient,       user_exists,          insert_message,  find_to_lease,  lease_message,
+      find_to_settle,       settle_message,       requeue_message, load_entry,     forget_messages,
+      add_to_count,         load_consent,         put_consent,     load_consents,  put_mark,
+      clear_mark,           clear_marks,          find_guard,      put_guard,      forget_guards,
+      put_answer,           forget_answers,       find_answer,     load_message,   newest_message,
+      load_unfinished,      load_counts,          count_of_user,   list_all,       list_all_oldest,
+      list_state,           list_state_oldest,    list_user,       list_template,  list_user_oldest,
+      list_template_oldest, find_answer_in_force, note_to_index,   count_to_index, gather_to_index,
+      index_message,        strike_indexed,       unindex_message};
 };
 
 using message_sql = sqlite_message_statements;

@@ -7,6 +7,7 @@
 #include "persistence/sqlite_message_statements.hpp"
 #include "persistence/sqlite_statements.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace weappd {
@@ -33,6 +34,9 @@ settlement decided(message_id id, message_state state, fail_reason reason, const
   return out;
 }
 
+/// More than is added meanwhile.
+constexpr std::size_t least_caught_up = 4'096;
+
 std::int64_t flag(bool value) {
   return value ? 1 : 0;
 }
@@ -40,8 +44,8 @@ std::int64_t flag(bool value) {
 } // namespace
 
 sqlite_outbox::sqlite_outbox(SQLite::Database& connection, sealed_columns& sealed, sqlite_ledger& ledger,
-                             sqlite_answers& answers, message_counts& counts)
-    : sealed_(sealed), ledger_(ledger), answers_(answers), counts_(counts),
+                             sqlite_answers& answers, message_counts& counts, message_user_index& by_user)
+    : sealed_(sealed), ledger_(ledger), answers_(answers), counts_(counts), by_user_(by_user),
       find_recipient_(connection, message_sql::find_recipient),
       user_exists_(connection, message_sql::user_exists),
       insert_message_(connection, message_sql::insert_message),
@@ -68,6 +72,7 @@ caf::expected<message_accepted> sqlite_outbox::add(const add_message& what) {
   auto how = begin(what, *mark);
   if (!insert(draft, how))
     return make_error(ec::conflict, "the id for a new message is taken");
+  by_user_.added(draft.id, draft.to);
   if (how.credit_from) {
     how.credit_from->reserve();
     ledger_.put(draft.to, draft.template_name, *how.credit_from, draft.created_at);
@@ -286,10 +291,15 @@ caf::expected<requeued> sqlite_outbox::requeue(const requeue_message& what) {
 }
 
 forgotten sqlite_outbox::forget(timestamp ended_before, std::uint32_t max_rows) {
+  // What goes must be in the index and nowhere else, so that it leaves nothing behind.
+  if (!by_user_.catch_up(std::max<std::size_t>(max_rows, least_caught_up)))
+    return {.rows = 0, .more = true};
   forgotten out;
   sqlite_query row(forget_messages_, ended_before, max_rows);
-  for (; row.next(); ++out.rows)
+  for (; row.next(); ++out.rows) {
     counts_.removed(row.text(0), row.one_of(1, message_state::cancelled));
+    by_user_.removed(row.message(2), row.user(3));
+  }
   out.more = out.rows >= max_rows;
   return out;
 }

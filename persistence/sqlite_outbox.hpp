@@ -2,6 +2,7 @@
 
 #include "messages/outbox.hpp"
 #include "persistence/message_counts.hpp"
+#include "persistence/message_user_index.hpp"
 #include "persistence/sealed.hpp"
 #include "persistence/sqlite_answers.hpp"
 #include "persistence/sqlite_connection.hpp"
@@ -22,7 +23,7 @@ class sqlite_outbox {
 public:
   /// The others must outlive it.
   sqlite_outbox(SQLite::Database& connection, sealed_columns& sealed, sqlite_ledger& ledger,
-                sqlite_answers& answers, message_counts& counts);
+                sqlite_answers& answers, message_counts& counts, message_user_index& by_user);
 
   caf::expected<message_accepted> add(const add_message& what);
   messages_leased lease(const lease_messages& what);
@@ -62,6 +63,7 @@ private:
   sqlite_ledger& ledger_;
   sqlite_answers& answers_;
   message_counts& counts_;
+  message_user_index& by_user_;
   SQLite::Statement find_recipient_;
   SQLite::Statement user_exists_;
   SQLite::Statement insert_message_;

@@ -10,8 +10,8 @@ namespace weappd {
 
 sqlite_writer::sqlite_writer(SQLite::Database connection, sealed_columns sealed)
     : connection_(std::move(connection)), sealed_(std::move(sealed)), counts_(connection_),
-      ledger_(connection_), answers_(connection_, sealed_),
-      outbox_(connection_, sealed_, ledger_, answers_, counts_),
+      by_user_(connection_), ledger_(connection_), answers_(connection_, sealed_),
+      outbox_(connection_, sealed_, ledger_, answers_, counts_, by_user_),
       // The write lock is taken at the beginning: a batch that has begun cannot fail for a lock in its
       // middle.
       begin_(connection_, "BEGIN IMMEDIATE"), commit_(connection_, "COMMIT"),
@@ -41,6 +41,7 @@ caf::error sqlite_writer::commit() {
   if (!in_transaction(connection_))
     return batch_lost();
   auto failure = guarded([&]() -> caf::error {
+    by_user_.advance();
     counts_.flush();
     sqlite_query(commit_).run();
     return {};
@@ -52,6 +53,7 @@ caf::error sqlite_writer::commit() {
 
 void sqlite_writer::rollback() noexcept {
   counts_.discard();
+  by_user_.discard();
   if (!in_transaction(connection_))
     return;
   // It cannot be helped if this fails: SQLite then undoes the transaction when the file is used the next

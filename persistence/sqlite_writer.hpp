@@ -62,6 +62,7 @@ private:
   SQLite::Database connection_;
   sealed_columns sealed_;
   message_counts counts_;
+  message_user_index by_user_;
   sqlite_ledger ledger_;
   sqlite_answers answers_;
   sqlite_outbox outbox_;

@@ -3,10 +3,12 @@
 #include "config/crypto/hmac.hpp"
 #include "config/crypto/must.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -21,11 +23,6 @@ constexpr std::size_t nonce_size = 12;
 constexpr std::size_t tag_size = 16;
 /// EVP counts in int; a column is far below this.
 constexpr std::size_t longest = std::size_t{1} << 30;
-
-struct context_free {
-  void operator()(EVP_CIPHER_CTX* context) const noexcept { EVP_CIPHER_CTX_free(context); }
-};
-using cipher_context = std::unique_ptr<EVP_CIPHER_CTX, context_free>;
 
 const unsigned char* as_bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -57,41 +54,50 @@ std::optional<parts> split(std::string_view sealed) {
                .tag = sealed.substr(sealed.size() - tag_size)};
 }
 
-/// A context that has key, nonce and the associated data: the header (which tells its own length), then the
-/// place. So neither can be exchanged.
-cipher_context prepare(bool encrypt, const secret& key, std::string_view nonce, std::string_view header,
-                       std::string_view place) {
-  cipher_context context(EVP_CIPHER_CTX_new());
+/// An expanded key without a nonce.
+EVP_CIPHER_CTX* expanded(EVP_CIPHER_CTX* context, std::span<const std::uint8_t> key, bool encrypt) {
   must(context != nullptr);
-  must(EVP_CipherInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, as_bytes(key.reveal()), as_bytes(nonce),
-                         encrypt ? 1 : 0) == 1);
-  int size = 0;
-  must(EVP_CipherUpdate(context.get(), nullptr, &size, as_bytes(header), static_cast<int>(header.size())) ==
-       1);
-  if (!place.empty())
-    must(EVP_CipherUpdate(context.get(), nullptr, &size, as_bytes(place), static_cast<int>(place.size())) ==
-         1);
+  must(EVP_CipherInit_ex(context, EVP_aes_256_gcm(), nullptr, key.data(), nullptr, encrypt ? 1 : 0) == 1);
   return context;
 }
 
-keyring derive_all(const keyring& ring, std::string_view purpose) {
-  std::vector<named_key> keys;
-  for (const auto& key : ring.all()) {
-    auto derived = derive_key(key.bytes.reveal(), purpose);
-    keys.push_back({key.id, secret(std::string(derived.begin(), derived.end()))});
-    OPENSSL_cleanse(derived.data(), derived.size());
-  }
-  return {std::move(keys), ring.active().id};
+/// Begins a text: the nonce and the associated data, which are the header (it tells its own length) and then
+/// the place. So neither can be exchanged.
+void begin(EVP_CIPHER_CTX* context, std::string_view nonce, std::string_view header, std::string_view place) {
+  int size = 0;
+  must(EVP_CipherInit_ex(context, nullptr, nullptr, nullptr, as_bytes(nonce), -1) == 1);
+  must(EVP_CipherUpdate(context, nullptr, &size, as_bytes(header), static_cast<int>(header.size())) == 1);
+  if (!place.empty())
+    must(EVP_CipherUpdate(context, nullptr, &size, as_bytes(place), static_cast<int>(place.size())) == 1);
 }
 
 } // namespace
 
+void sealed_box::context_free::operator()(EVP_CIPHER_CTX* context) const noexcept {
+  EVP_CIPHER_CTX_free(context); // wipes the key
+}
+
+sealed_box::ready_key sealed_box::make_ready(const named_key& key, std::string_view purpose) {
+  auto derived = derive_key(key.bytes.reveal(), purpose);
+  ready_key out{.id = key.id,
+                .sealing = cipher_context(expanded(EVP_CIPHER_CTX_new(), derived, true)),
+                .opening = cipher_context(expanded(EVP_CIPHER_CTX_new(), derived, false))};
+  OPENSSL_cleanse(derived.data(), derived.size());
+  return out;
+}
+
 sealed_box::sealed_box(const keyring& ring, std::string_view purpose, random_source& random)
-    : keys_(derive_all(ring, purpose)), random_(random) {}
+    : random_(random) {
+  for (const auto& key : ring.all()) {
+    if (key.id == ring.active().id)
+      active_ = keys_.size();
+    keys_.push_back(make_ready(key, purpose));
+  }
+}
 
 std::string sealed_box::seal(std::string_view plain, std::string_view place) const {
   must(plain.size() < longest / 2 && place.size() < longest / 2);
-  const auto& key = keys_.active();
+  const auto& key = keys_.at(active_);
   std::array<std::uint8_t, nonce_size> nonce_bytes;
   random_.fill(nonce_bytes);
   const std::string_view nonce(reinterpret_cast<const char*>(nonce_bytes.data()), nonce_bytes.size());
@@ -101,7 +107,8 @@ std::string sealed_box::seal(std::string_view plain, std::string_view place) con
   out += version;
   out += static_cast<char>(key.id.size());
   out += key.id;
-  const auto context = prepare(true, key.bytes, nonce, out, place);
+  auto* context = key.sealing.get();
+  begin(context, nonce, out, place);
   out += nonce;
 
   const std::size_t start = out.size();
@@ -109,9 +116,9 @@ std::string sealed_box::seal(std::string_view plain, std::string_view place) con
   auto* to = as_bytes(out.data() + start);
   int size = 0;
   if (!plain.empty())
-    must(EVP_CipherUpdate(context.get(), to, &size, as_bytes(plain), static_cast<int>(plain.size())) == 1);
-  must(EVP_CipherFinal_ex(context.get(), to + plain.size(), &size) == 1 && size == 0);
-  must(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, tag_size, to + plain.size()) == 1);
+    must(EVP_CipherUpdate(context, to, &size, as_bytes(plain), static_cast<int>(plain.size())) == 1);
+  must(EVP_CipherFinal_ex(context, to + plain.size(), &size) == 1 && size == 0);
+  must(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, tag_size, to + plain.size()) == 1);
   return out;
 }
 
@@ -119,21 +126,22 @@ std::optional<std::string> sealed_box::open(std::string_view sealed, std::string
   const auto found = split(sealed);
   if (!found || place.size() >= longest / 2)
     return std::nullopt;
-  const auto* key = keys_.find(found->key_id);
-  if (key == nullptr)
+  const auto key = std::ranges::find(keys_, found->key_id, &ready_key::id);
+  if (key == keys_.end())
     return std::nullopt;
-  const auto context = prepare(false, key->bytes, found->nonce, found->header, place);
+  auto* context = key->opening.get();
+  begin(context, found->nonce, found->header, place);
 
   std::string out(found->ciphertext.size(), '\0');
   int size = 0;
   if (!out.empty())
-    must(EVP_CipherUpdate(context.get(), as_bytes(out.data()), &size, as_bytes(found->ciphertext),
+    must(EVP_CipherUpdate(context, as_bytes(out.data()), &size, as_bytes(found->ciphertext),
                           static_cast<int>(out.size())) == 1);
   std::array<char, tag_size> tag{}; // the call wants it writable and does not write
   found->tag.copy(tag.data(), tag_size);
-  must(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, tag_size, tag.data()) == 1);
+  must(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, tag_size, tag.data()) == 1);
   std::array<unsigned char, tag_size> nothing_more;
-  if (EVP_CipherFinal_ex(context.get(), nothing_more.data(), &size) != 1) {
+  if (EVP_CipherFinal_ex(context, nothing_more.data(), &size) != 1) {
     OPENSSL_cleanse(out.data(), out.size()); // what was not authenticated is seen by nobody
     return std::nullopt;
   }

@@ -323,7 +323,9 @@ TEST_F(sqlite_store_test, no_statement_walks_through_a_whole_table) {
     SQLite::Statement plan(database, "EXPLAIN QUERY PLAN " + statement);
     while (plan.executeStep()) {
       const auto step = plan.getColumn(3).getString();
-      EXPECT_NE(step.substr(0, 4), "SCAN") << statement << ": " << step;
+      // Only the list of what waits for its index, which has a bounded length, may be walked through.
+      EXPECT_TRUE(step.substr(0, 4) != "SCAN" || step == "SCAN messages_to_index")
+          << statement << ": " << step;
       // All users of an app are as good as all users.
       EXPECT_EQ(step.find("(app=?)"), std::string::npos) << statement << ": " << step;
     }
@@ -338,8 +340,8 @@ TEST_F(sqlite_store_test, every_list_walks_by_the_index_that_its_plan_counts_on)
                                          {sql::list_all_oldest, "INTEGER PRIMARY KEY"},
                                          {sql::list_state, "messages_by_state"},
                                          {sql::list_state_oldest, "messages_by_state"},
-                                         {sql::list_user, "messages_by_user"},
-                                         {sql::list_user_oldest, "messages_by_user"},
+                                         {sql::list_user, "messages_of_users"},
+                                         {sql::list_user_oldest, "messages_of_users"},
                                          {sql::list_template, "messages_by_template"},
                                          {sql::list_template_oldest, "messages_by_template"},
                                          {sql::load_unfinished, "messages_by_state"},
@@ -349,6 +351,7 @@ TEST_F(sqlite_store_test, every_list_walks_by_the_index_that_its_plan_counts_on)
     while (plan.executeStep())
       steps += plan.getColumn(3).getString() + "\n";
     EXPECT_NE(steps.find(index), std::string::npos) << statement << ":\n" << steps;
-    EXPECT_EQ(steps.find("TEMP B-TREE"), std::string::npos) << "it sorts: " << statement << ":\n" << steps;
+    EXPECT_EQ(steps.find("USE TEMP B-TREE"), std::string::npos) << "it sorts: " << statement << ":\n"
+                                                                << steps;
   }
 }
