@@ -33,6 +33,7 @@ caf::error sqlite_writer::begin() {
   rollback();
   return guarded([&]() -> caf::error {
     sqlite_query(begin_).run();
+    open_ = true;
     return {};
   });
 }
@@ -44,6 +45,7 @@ caf::error sqlite_writer::commit() {
     by_user_.advance();
     counts_.flush();
     sqlite_query(commit_).run();
+    open_ = false;
     return {};
   });
   if (failure)
@@ -52,6 +54,8 @@ caf::error sqlite_writer::commit() {
 }
 
 void sqlite_writer::rollback() noexcept {
+  if (!std::exchange(open_, false))
+    return;
   counts_.discard();
   by_user_.discard();
   if (!in_transaction(connection_))

@@ -67,6 +67,8 @@ private:
   sqlite_answers answers_;
   sqlite_outbox outbox_;
 
+  bool open_ = false; ///< a batch was begun and not committed, also when SQLite has rolled it back meanwhile
+
   SQLite::Statement begin_;
   SQLite::Statement commit_;
   SQLite::Statement rollback_;

@@ -355,3 +355,25 @@ TEST_F(sqlite_store_test, every_list_walks_by_the_index_that_its_plan_counts_on)
                                                                 << steps;
   }
 }
+
+TEST_F(sqlite_store_test, messages_do_not_wait_for_their_index_for_ever) {
+  const auto store = open_sqlite_in(folder.path());
+  const auto writer = std::move(*store->open_writer());
+  constexpr std::uint64_t users = 100;
+  for (std::uint64_t user = 1; user <= users; ++user)
+    fill(*writer, user, "openid-" + std::to_string(user));
+  std::uint64_t id = 0;
+  for (int batch = 0; batch < 50; ++batch) {
+    ASSERT_FALSE(writer->begin());
+    for (int i = 0; i < 500; ++i, ++id)
+      ASSERT_TRUE(writer->apply(sample_message({1 + id % users}, id + 1)));
+    ASSERT_FALSE(writer->commit());
+  }
+  EXPECT_LT(raw().execAndGet("SELECT count(*) FROM messages_to_index").getInt(), 20'000);
+  const auto reader = std::move(*store->open_reader());
+  const auto page = reader->read(list_messages{.state = {}, .to = user_id{7}, .template_name = {}});
+  ASSERT_TRUE(page);
+  EXPECT_EQ(page->total, id / users);
+  ASSERT_FALSE(page->items.empty());
+  EXPECT_EQ(page->items.front().draft.id, message_id{id - users + 7});
+}
