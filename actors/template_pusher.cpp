@@ -353,11 +353,13 @@ void template_pusher_state::on_lease_failed(const std::vector<message_id>& asked
 void template_pusher_state::on_leased(const std::vector<message_id>& asked, messages_leased& answer) {
   std::map<app_key, std::vector<message_id>> by_app;
   for (auto& letter : answer.messages) {
-    const auto* item = queue_->find(letter.id);
+    const auto id = letter.id;
+    const auto* item = queue_->find(id);
     if (item == nullptr)
       continue;
-    by_app[item->entry.app].push_back(letter.id);
     begin(letter);
+    if (!is_left_alone(id))
+      by_app[item->entry.app].push_back(id);
   }
   for (const auto id : answer.cancelled)
     finish(id, message_state::cancelled, fail_reason::none);

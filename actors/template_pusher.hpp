@@ -101,6 +101,7 @@ private:
 
   // template_pusher_attempts.cpp: from a lease to the end of an attempt
   void begin(leased_message& letter);
+  [[nodiscard]] bool is_left_alone(message_id id);
   void fetch_token_and_send(const app_key& app, const std::vector<message_id>& ids);
   void send(message_id id, const token_lease& token);
   void on_result(message_id id, const send_result& result);

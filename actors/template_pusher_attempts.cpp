@@ -93,6 +93,20 @@ void template_pusher_state::begin(leased_message& letter) {
     self_->delayed_send(self_, push_sweep_interval, tick_push_sweep{});
 }
 
+/// True if the attempt is not made: an earlier one may have sent the message, and nothing guards it any more.
+bool template_pusher_state::is_left_alone(message_id id) {
+  auto& one = attempts_.at(id);
+  const auto decision = before_attempt(facts_of(one, *queue_->find(id)), services_->config.push);
+  if (!decision)
+    return false;
+  one.events.push_back({.what = message_event::kind::decided,
+                        .at = now(),
+                        .state = state_after(*decision),
+                        .rule = std::string(decision->rule)});
+  conclude(id, *decision);
+  return true;
+}
+
 void template_pusher_state::fetch_token_and_send(const app_key& app, const std::vector<message_id>& ids) {
   const auto found = services_->peers->tokens.find(app);
   if (found == services_->peers->tokens.end()) {
@@ -160,6 +174,7 @@ send_facts template_pusher_state::facts_of(const attempt& one, const push_queue:
           .failures = item.failures + 1,
           .token_renewed = one.token_renewed,
           .unknown_before = item.entry.maybe_sent,
+          .other_credits = one.letter.other_credits,
           .first_attempt_at = item.entry.first_attempt_at,
           .now = now()};
 }
@@ -253,15 +268,14 @@ void template_pusher_state::conclude(message_id id, const send_decision& decisio
   auto& one = attempts_.at(id);
   auto* item = queue_->find(id);
   one.ended = true;
-  if (decision.what == verb::retry) {
+  if (decision.what == verb::retry)
     ++item->failures;
-    if (!decision.attempt_counts && --item->entry.attempts == 0)
-      item->entry.first_attempt_at = {};
-  }
+  if (!decision.attempt_counts && --item->entry.attempts == 0)
+    item->entry.first_attempt_at = {};
   settlement what{.id = id,
                   .state = state_after(decision),
                   .reason = decision.reason,
-                  .attempt_counts = decision.attempt_counts || decision.what != verb::retry,
+                  .attempt_counts = decision.attempt_counts,
                   // What may have been sent has used its credit, whatever came after.
                   .credit = decision.credit == credit_outcome::refund && item->entry.maybe_sent
                                 ? credit_outcome::spent

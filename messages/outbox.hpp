@@ -65,6 +65,10 @@ struct leased_message {
   std::string page{};
   field_values data{};
   std::uint32_t attempts = 0; ///< this one included
+  /// Unused credits of this user and one-time template that the ledger knows of besides this message's own:
+  /// free ones and those that other messages hold, whatever the user answered last. 0 also where it knows
+  /// nothing.
+  std::uint32_t other_credits = 0;
 };
 struct messages_leased {
   std::vector<leased_message> messages{};

@@ -175,7 +175,13 @@ void sqlite_outbox::lease_one(message_id id, const lease_messages& what, message
                           .who = std::move(*who),
                           .page = std::move(content->page),
                           .data = std::move(content->data),
-                          .attempts = message.attempts + 1});
+                          .attempts = message.attempts + 1,
+                          .other_credits = other_credits(message)});
+}
+
+std::uint32_t sqlite_outbox::other_credits(const standing& message) {
+  const auto entry = ledger_.find(message.user, message.template_name);
+  return entry ? entry->others(message.holds_credit) : 0;
 }
 
 // -- settling

@@ -74,6 +74,42 @@ TEST_P(settlement_contract, the_openid_is_the_newest_of_user_and_app) {
   EXPECT_EQ(lease({1}).messages.at(0).who.reveal(), "openid-2");
 }
 
+TEST_P(settlement_contract, a_lease_tells_what_other_credits_the_user_has) {
+  const auto others = [&](std::uint64_t id) { return lease({id}).messages.at(0).other_credits; };
+  accept(needing_credit(user, 1));
+  EXPECT_EQ(others(1), 0u) << "the ledger knows of none";
+  settle(settled(1, message_state::cancelled));
+  allow(1);
+  accept(needing_credit(user, 2));
+  EXPECT_EQ(others(2), 0u) << "its own is none of them";
+  settle(settled(2, message_state::queued));
+  allow(1);
+  EXPECT_EQ(others(2), 1u) << "a free one";
+  settle(settled(2, message_state::queued));
+  accept(needing_credit(user, 3));
+  EXPECT_EQ(others(2), 1u) << "one that another message holds";
+  settle(settled(2, message_state::queued));
+  lease({3});
+  settle(settled(3, message_state::sent, credit_outcome::spent));
+  EXPECT_EQ(others(2), 0u) << "it is used up";
+}
+
+TEST_P(settlement_contract, a_message_without_a_credit_of_its_own_hears_of_all) {
+  accept(needing_credit(user, 1)); // nothing was known when it was asked for
+  allow(2);
+  EXPECT_EQ(lease({1}).messages.at(0).other_credits, 2u);
+}
+
+TEST_P(settlement_contract, a_reject_hides_no_credit_from_a_lease_and_a_denial_ends_them) {
+  allow(2);
+  accept(needing_credit(user, 1));
+  ASSERT_TRUE(write(answer_to(user, consent_answer::reject)));
+  EXPECT_EQ(lease({1}).messages.at(0).other_credits, 1u);
+  settle(settled(1, message_state::failed, credit_outcome::void_));
+  accept(needing_credit(user, 2));
+  EXPECT_EQ(lease({2}).messages.at(0).other_credits, 0u);
+}
+
 TEST_P(settlement_contract, messages_of_a_locked_user_are_cancelled_and_give_back_their_credit) {
   allow(1);
   accept(needing_credit(user, 1));

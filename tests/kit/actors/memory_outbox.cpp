@@ -165,7 +165,12 @@ caf::expected<messages_leased> memory_store::lease(const lease_messages& wanted)
       row.first_attempt_at = wanted.at;
     row.node = wanted.node;
     row.leased_until = wanted.until;
-    out.messages.push_back({id, *who, draft.page, draft.data, row.record.attempts});
+    out.messages.push_back({.id = id,
+                            .who = *who,
+                            .page = draft.page,
+                            .data = draft.data,
+                            .attempts = row.record.attempts,
+                            .other_credits = other_credits(id, row)});
   }
   return out;
 }

@@ -111,6 +111,8 @@ struct memory_store {
 private:
   std::string reserve(message_row& row, bool refuse_without_credit);
   void settle_credit(message_row& row, credit_outcome outcome);
+  /// What leased_message promises.
+  [[nodiscard]] std::uint32_t other_credits(message_id id, const message_row& row) const;
   void settle_one(const settlement& item);
   [[nodiscard]] user_mark mark_of(user_id user, const app_key& app) const;
   /// Null when the app has none for that user.
