@@ -241,6 +241,7 @@ void template_pusher_state::resume(queue_entry& entry) {
   const auto decision = after_interruption(facts, services_->config.push, random());
   const bool again = decision.what == send_decision::verb::retry;
   settlement what{.id = entry.id,
+                  .lease = entry.lease,
                   .state = again ? message_state::queued : message_state::failed,
                   .reason = decision.reason,
                   .credit = decision.credit,
@@ -351,15 +352,15 @@ void template_pusher_state::on_lease_failed(const std::vector<message_id>& asked
 }
 
 void template_pusher_state::on_leased(const std::vector<message_id>& asked, messages_leased& answer) {
-  std::map<app_key, std::vector<message_id>> by_app;
+  std::map<app_key, std::vector<attempt_key>> by_app;
   for (auto& letter : answer.messages) {
-    const auto id = letter.id;
-    const auto* item = queue_->find(id);
+    const attempt_key key{letter.id, letter.lease};
+    const auto* item = queue_->find(key.id);
     if (item == nullptr)
       continue;
     begin(letter);
-    if (!is_left_alone(id))
-      by_app[item->entry.app].push_back(id);
+    if (!is_left_alone(key.id))
+      by_app[item->entry.app].push_back(key);
   }
   for (const auto id : answer.cancelled)
     finish(id, message_state::cancelled, fail_reason::none);
@@ -384,8 +385,8 @@ void template_pusher_state::on_leased(const std::vector<message_id>& asked, mess
       queue_->remove(id);
       load_again_ = true;
     }
-  for (const auto& [app, ids] : by_app)
-    fetch_token_and_send(app, ids);
+  for (const auto& [app, keys] : by_app)
+    fetch_token_and_send(app, keys);
 }
 
 /// They are in the queue no more.

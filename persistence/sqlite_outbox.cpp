@@ -176,6 +176,7 @@ void sqlite_outbox::lease_one(message_id id, const lease_messages& what, message
                           .page = std::move(content->page),
                           .data = std::move(content->data),
                           .attempts = message.attempts + 1,
+                          .lease = row.small(9) + 1,
                           .other_credits = other_credits(message)});
 }
 
@@ -189,10 +190,12 @@ std::uint32_t sqlite_outbox::other_credits(const standing& message) {
 void sqlite_outbox::settle(const settle_messages& what) {
   for (const auto& item : what.items) {
     standing message;
+    std::uint32_t lease = 0;
     {
       sqlite_query row(find_to_settle_, item.id);
       if (!row.next())
         continue;
+      lease = row.small(6);
       message = {.id = item.id,
                  .user = row.user(0),
                  .app = {row.text(1)},
@@ -201,7 +204,7 @@ void sqlite_outbox::settle(const settle_messages& what) {
                  .attempts = row.small(4),
                  .holds_credit = row.number(5) != 0};
     }
-    if (may_settle(message.state, item.state))
+    if (may_settle(message.state, item.state) && is_of_this_attempt(item, message.state, lease))
       move(message, item);
   }
 }

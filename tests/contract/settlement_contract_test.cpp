@@ -220,12 +220,67 @@ TEST_P(settlement_contract, only_the_moves_of_the_life_of_a_message_are_made) {
     }
 }
 
+TEST_P(settlement_contract, the_end_of_an_older_attempt_never_ends_a_newer_one) {
+  accept(sample_message(user, 1));
+  EXPECT_EQ(lease({1}).messages.at(0).lease, 1u);
+  settle(settled(1, message_state::queued));
+  EXPECT_EQ(lease({1}).messages.at(0).lease, 2u);
+  auto late = settled(1, message_state::failed, credit_outcome::keep, later);
+  late.mark = user_mark::bad_openid;
+  for (const std::uint32_t lease : {0U, 1U, 3U}) {
+    late.lease = lease;
+    settle_as_it_is(late);
+    EXPECT_EQ(message(1).state, message_state::sending) << lease;
+  }
+  EXPECT_EQ(accept(sample_message(user, 2)).reason, fail_reason::none) << "nobody was marked";
+  late.lease = 2;
+  settle_as_it_is(late);
+  EXPECT_EQ(message(1).state, message_state::failed);
+}
+
+TEST_P(settlement_contract, the_end_of_an_attempt_never_ends_a_message_that_waits_again) {
+  accept(sample_message(user, 1));
+  lease({1});
+  settle(settled(1, message_state::queued));
+  auto late = settled(1, message_state::failed);
+  late.lease = 1;
+  settle_as_it_is(late);
+  EXPECT_EQ(message(1).state, message_state::queued);
+}
+
+TEST_P(settlement_contract, an_attempt_that_does_not_count_has_a_lease_of_its_own_all_the_same) {
+  accept(sample_message(user, 1));
+  for (std::uint32_t i = 1; i <= 3; ++i) {
+    const auto one = lease({1}).messages.at(0);
+    EXPECT_EQ(one.attempts, 1u);
+    EXPECT_EQ(one.lease, i);
+    auto unreached = settled(1, message_state::queued);
+    unreached.attempt_counts = false;
+    settle(unreached);
+  }
+}
+
+TEST_P(settlement_contract, what_is_found_in_the_middle_of_an_attempt_tells_its_lease) {
+  accept(sample_message(user, 1));
+  accept(sample_message(user, 2));
+  lease({1});
+  settle(settled(1, message_state::queued));
+  lease({1});
+  const auto found = reader->read(load_unfinished{});
+  ASSERT_EQ(found->entries.size(), 2u);
+  EXPECT_EQ(found->entries[0].lease, 2u);
+  EXPECT_EQ(found->entries[1].lease, 0u) << "it waits";
+}
+
 TEST_P(settlement_contract, unknown_messages_do_not_stop_the_others) {
   accept(sample_message(user, 1));
   accept(sample_message(user, 2));
   lease({1, 2});
-  ASSERT_TRUE(write(settle_messages{
-      {settled(1, message_state::sent), settled(77, message_state::sent), settled(2, message_state::sent)}}));
+  settle_messages ends{
+      {settled(1, message_state::sent), settled(77, message_state::sent), settled(2, message_state::sent)}};
+  for (auto& item : ends.items)
+    item.lease = 1;
+  ASSERT_TRUE(write(ends));
   EXPECT_EQ(message(1).state, message_state::sent);
   EXPECT_EQ(message(2).state, message_state::sent);
 }

@@ -38,7 +38,8 @@ struct memory_store {
     timestamp due_at{};    ///< while queued; of a message being sent: when it was due
     timestamp first_attempt_at{};
     bool maybe_sent = false;
-    std::uint32_t node = 0; ///< who works on it, while sending
+    std::uint32_t leases = 0; ///< ever taken
+    std::uint32_t node = 0;   ///< who works on it, while sending
     timestamp leased_until{};
   };
   std::map<message_id, message_row> messages;

@@ -97,10 +97,11 @@ struct a_pusher : ::testing::Test {
     for (int i = 0; i < times; ++i)
       ASSERT_TRUE(w.ask<consent_balances>(
           w.directory().store_writer.get(),
-          record_consents{.user = to,
-                          .source = consent_source::client,
-                          .at = w.now(),
-                          .answers = {{.template_name = paid, .answer = consent_answer::accept}}}));
+          record_consents{
+              .user = to,
+              .source = consent_source::client,
+              .at = w.now(),
+              .answers = {{.template_name = paid, .answer = consent_answer::accept}}}));
   }
   void kill_pusher() {
     w.kill(w.directory().pushers.pick(0));
@@ -419,6 +420,47 @@ TEST_F(a_pusher, knows_after_its_death_that_a_used_consent_means_that_the_messag
   w.advance(1min);
   EXPECT_EQ(state(id), message_state::sent);
   EXPECT_EQ(rules(id).back(), "consent_used_by_earlier_attempt");
+}
+
+// -- leases that are shorter than calls
+
+struct a_hasty_pusher : a_pusher {
+  a_hasty_pusher()
+      : a_pusher([] {
+          auto config = with_one_pusher();
+          config.push.lease_s = 6;
+          return config;
+        }()) {}
+};
+
+TEST_F(a_hasty_pusher, lets_no_late_answer_to_an_older_attempt_end_a_newer_one) {
+  w.wechat->delay = 12s;
+  refuse_next(47003, handling::stop_bad_request, fail_reason::bad_data);
+  const auto id = send(add_user(7), confirm);
+  w.wechat->delay = 4s;
+  w.advance(11s); // the first was given up on, the second is under way
+  ASSERT_EQ(w.wechat->sends.size(), 2u);
+  w.advance(1500ms); // the first is refused after all
+  EXPECT_EQ(state(id), message_state::sending);
+  w.advance(4s);
+  EXPECT_EQ(state(id), message_state::sent);
+  EXPECT_EQ(w.wechat->sends.size(), 2u);
+}
+
+TEST_F(a_hasty_pusher, knows_that_what_waits_for_a_token_was_not_sent) {
+  w.wechat->delay = 1h;
+  w.kill(w.directory().tokens.at({"demo"}).get());
+  w.advance(1s); // its successor fetches, and fetches
+  const auto id = send(add_user(7), ticket);
+  EXPECT_EQ(state(id), message_state::sending);
+  w.advance(15s);
+  EXPECT_EQ(rules(id).back(), "no_access_token");
+  EXPECT_FALSE(w.store->messages.at(id).maybe_sent);
+  EXPECT_TRUE(w.wechat->sends.empty());
+  w.wechat->delay = 0s;
+  w.advance(3min);
+  EXPECT_EQ(state(id), message_state::sent);
+  EXPECT_EQ(w.store->message(id).attempts, 1u);
 }
 
 // -- consents that guard, and those that do not
