@@ -104,14 +104,26 @@ caf::result<message_accepted> template_pusher_state::accept(accept_message& want
               on_accepted(std::move(entry), answer);
             work();
           },
-          [this, promise](caf::error& error) {
+          [this, promise, app = entry.app](caf::error& error) {
             --accepting_;
             if (code_of(error) == ec::overloaded) // the writer died, maybe after it wrote
               load_again();
+            if (code_of(error) == ec::no_openid)
+              ask_for_followers(app);
             promise.deliver(std::move(error));
             quit_if_done();
           });
   return promise.get();
+}
+
+/// An official account has no openid of this user. Maybe that is only because nobody has looked lately; then
+/// the caller's next try will work.
+void template_pusher_state::ask_for_followers(const app_key& app) {
+  const auto found = services_->peers->follower_syncs.find(app);
+  if (found == services_->peers->follower_syncs.end())
+    return;
+  if (const auto sync = found->second.get())
+    self_->send(sync, look_for_followers{});
 }
 
 void template_pusher_state::on_accepted(queue_entry entry, const message_accepted& answer) {

@@ -89,6 +89,7 @@ private:
   [[nodiscard]] std::size_t bound() const;
   [[nodiscard]] caf::error refusal() const;
   [[nodiscard]] const template_options* find_template(const std::string& key) const;
+  void ask_for_followers(const app_key& app);
   void on_accepted(queue_entry entry, const message_accepted& answer);
   void load_behind_writes();
   void load(message_id after);

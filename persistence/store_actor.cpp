@@ -60,7 +60,8 @@ using any_write =
                  waiting_write<add_message, message_accepted>, waiting_write<lease_messages, messages_leased>,
                  waiting_write<settle_messages, stored>, waiting_write<requeue_message, requeued>,
                  waiting_write<record_consents, consent_balances>, waiting_write<clear_marks, stored>,
-                 waiting_write<keep_answer, stored>, waiting_write<forget_old, forgotten>>;
+                 waiting_write<keep_answer, stored>, waiting_write<forget_old, forgotten>,
+                 waiting_write<add_followers, followers_added>, waiting_write<note_following, stored>>;
 
 struct store_writer_state {
   static inline const char* name = "store_writer";
@@ -182,6 +183,8 @@ writer_actor::behavior_type writer_behavior(writer_pointer self, store_backend_p
       take<clear_marks, stored>(self),
       take<keep_answer, stored>(self),
       take<forget_old, forgotten>(self),
+      take<add_followers, followers_added>(self),
+      take<note_following, stored>(self),
       [self](tick_commit) { self->state.commit_batch(); },
       [self](get_status) {
         self->state.probe(self->clock().now());
@@ -227,6 +230,7 @@ reader_behavior(store_reader_actor::stateful_pointer<store_reader_state> self, s
       [self](const get_newest_message& what) -> caf::result<newest_message> {
         return self->state.read(what);
       },
+      [self](const find_new_followers& what) -> caf::result<new_followers> { return self->state.read(what); },
       [self](get_status) {
         const auto answer = self->state.read(get_newest_user{});
         return answer ? status_report{} : status_report{health::down, detail_of(answer.error())};

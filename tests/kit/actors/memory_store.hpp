@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/error.hpp"
+#include "messages/followers.hpp"
 #include "messages/outbox.hpp"
 #include "messages/store.hpp"
 
@@ -29,6 +30,7 @@ struct memory_store {
   std::map<user_id, user_row> users;
   std::map<std::pair<app_key, openid>, user_id> identities;
   std::map<unionid, user_id> unions;
+  std::map<std::pair<app_key, openid>, unionid> followers; ///< who wait for a login
   user_id newest;
 
   struct message_row {
@@ -108,6 +110,10 @@ struct memory_store {
   caf::expected<stored> keep(const keep_answer& wanted);
   caf::expected<answer_found> find(const find_answer& wanted) const;
   caf::expected<forgotten> forget(const forget_old& wanted);
+
+  caf::expected<new_followers> find(const find_new_followers& wanted) const;
+  caf::expected<followers_added> add(const add_followers& wanted);
+  caf::expected<stored> set_following(const note_following& wanted);
 
 private:
   std::string reserve(message_row& row, bool refuse_without_credit);
