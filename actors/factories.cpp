@@ -1,5 +1,6 @@
 #include "actors/factories.hpp"
 
+#include "actors/follower_sync.hpp"
 #include "actors/housekeeper.hpp"
 #include "actors/login_desk.hpp"
 #include "actors/once_desk.hpp"
@@ -41,6 +42,9 @@ factories standard_factories() {
   };
   make.template_checker = [](caf::actor_system& system, const services_ptr& services, const app_key& app) {
     return system.spawn(template_checker, services, app);
+  };
+  make.follower_sync = [](caf::actor_system& system, const services_ptr& services, const app_key& app) {
+    return system.spawn(follower_sync, services, app);
   };
   make.once_desk = [](caf::actor_system& system, const services_ptr& services, std::size_t) {
     return system.spawn(once_desk, services);
@@ -100,6 +104,11 @@ std::vector<child_spec> all_children(const factories& make, const services_ptr& 
                                                     [make, services, app = app](caf::actor_system& system) {
                                                       return make.template_checker(system, services, app);
                                                     }));
+  for (auto& [app, where] : peers.follower_syncs)
+    all.push_back(one_child<follower_sync_actor>("follower_sync/" + app.value, where,
+                                                 [make, services, app = app](caf::actor_system& system) {
+                                                   return make.follower_sync(system, services, app);
+                                                 }));
   add_pool("once_desk", peers.once_desks, [make, services](caf::actor_system& system, std::size_t shard) {
     return make.once_desk(system, services, shard);
   });

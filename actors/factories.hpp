@@ -35,6 +35,7 @@ struct factories {
       template_pusher;
   std::function<template_checker_actor(caf::actor_system&, const services_ptr&, const app_key&)>
       template_checker;
+  std::function<follower_sync_actor(caf::actor_system&, const services_ptr&, const app_key&)> follower_sync;
   std::function<once_desk_actor(caf::actor_system&, const services_ptr&, std::size_t shard)> once_desk;
   /// The standard one has a thread of its own.
   std::function<secret_checker_actor(caf::actor_system&, const services_ptr&)> secret_checker;

@@ -118,6 +118,13 @@ void refuse_for_clock(self_ptr self, const keyed_hash& code) {
   fail(self, code, make_error(ec::overloaded, "the clock is behind the newest user"));
 }
 
+/// Somebody has a unionid from now on: who follows an official account shall soon be known there, too.
+void look_for_followers_now(self_ptr self) {
+  for (const auto& [app, sync] : self->state.services->peers->follower_syncs)
+    if (const auto whom = sync.get())
+      self->send(whom, look_for_followers{});
+}
+
 void resolve(self_ptr self, const keyed_hash& code) {
   auto& state = self->state;
   const auto now = state.services->wall.now();
@@ -141,8 +148,13 @@ void resolve(self_ptr self, const keyed_hash& code) {
       .at = now,
   };
   self->request(writer, patience(*self->state.services), std::move(question))
-      .then([=](const identity_resolved& found) { open(self, code, found); },
-            [=](caf::error& error) { fail(self, code, error); });
+      .then(
+          [=](const identity_resolved& found) {
+            if (found.new_union_id)
+              look_for_followers_now(self);
+            open(self, code, found);
+          },
+          [=](caf::error& error) { fail(self, code, error); });
 }
 
 void open(self_ptr self, const keyed_hash& code, const identity_resolved& found) {

@@ -106,16 +106,28 @@ caf::result<message_accepted> template_pusher_state::accept(accept_message& want
               on_accepted(std::move(entry), answer);
             work();
           },
-          [this, promise, keeps_answer](caf::error& error) {
+          [this, promise, keeps_answer, app = entry.app](caf::error& error) {
             --accepting_;
             if (code_of(error) == ec::overloaded) // the writer died, maybe after it wrote
               load_again();
+            if (code_of(error) == ec::no_openid)
+              ask_for_followers(app);
             if (code_of(error) == ec::conflict && !keeps_answer) // the id is taken: with another one it works
               error = make_error(ec::storage_unavailable, detail_of(error));
             promise.deliver(std::move(error));
             quit_if_done();
           });
   return promise.get();
+}
+
+/// An official account has no openid of this user. Maybe that is only because nobody has looked lately; then
+/// the caller's next try will work.
+void template_pusher_state::ask_for_followers(const app_key& app) {
+  const auto found = services_->peers->follower_syncs.find(app);
+  if (found == services_->peers->follower_syncs.end())
+    return;
+  if (const auto sync = found->second.get())
+    self_->send(sync, look_for_followers{});
 }
 
 void template_pusher_state::on_accepted(queue_entry entry, const message_accepted& answer) {
@@ -248,6 +260,7 @@ void template_pusher_state::resume(queue_entry& entry) {
   const auto decision = after_interruption(facts, services_->config.push, random());
   const bool again = decision.what == send_decision::verb::retry;
   settlement what{.id = entry.id,
+                  .lease = entry.lease,
                   .state = again ? message_state::queued : message_state::failed,
                   .reason = decision.reason,
                   .credit = decision.credit,
@@ -358,13 +371,15 @@ void template_pusher_state::on_lease_failed(const std::vector<message_id>& asked
 }
 
 void template_pusher_state::on_leased(const std::vector<message_id>& asked, messages_leased& answer) {
-  std::map<app_key, std::vector<message_id>> by_app;
+  std::map<app_key, std::vector<attempt_key>> by_app;
   for (auto& letter : answer.messages) {
-    const auto* item = queue_->find(letter.id);
+    const attempt_key key{letter.id, letter.lease};
+    const auto* item = queue_->find(key.id);
     if (item == nullptr)
       continue;
-    by_app[item->entry.app].push_back(letter.id);
     begin(letter);
+    if (!is_left_alone(key.id))
+      by_app[item->entry.app].push_back(key);
   }
   for (const auto id : answer.cancelled)
     finish(id, message_state::cancelled, fail_reason::none);
@@ -389,8 +404,8 @@ void template_pusher_state::on_leased(const std::vector<message_id>& asked, mess
       queue_->remove(id);
       load_again_ = true;
     }
-  for (const auto& [app, ids] : by_app)
-    fetch_token_and_send(app, ids);
+  for (const auto& [app, keys] : by_app)
+    fetch_token_and_send(app, keys);
 }
 
 /// They are in the queue no more.

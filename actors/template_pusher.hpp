@@ -72,16 +72,24 @@ private:
     const template_options* of = nullptr;
     std::uint64_t token_epoch = 0;
     bool token_renewed = false;
-    bool ended = false; ///< decided; waits for the store
+    bool handed_over = false; ///< the gateway has the request: it may have been written
+    bool ended = false;       ///< decided; waits for the store
     clock_time began;
     message_story events;
     std::string platform_id; ///< once it was sent
+  };
+
+  /// Names one attempt: a late answer to an older one of the same message must not meet a newer one.
+  struct attempt_key {
+    message_id id;
+    std::uint32_t lease = 0;
   };
 
   // template_pusher.cpp: what comes in, and whose turn it is
   [[nodiscard]] std::size_t bound() const;
   [[nodiscard]] caf::error refusal() const;
   [[nodiscard]] const template_options* find_template(const std::string& key) const;
+  void ask_for_followers(const app_key& app);
   void on_accepted(queue_entry entry, const message_accepted& answer);
   void load_behind_writes();
   void load(message_id after);
@@ -101,12 +109,14 @@ private:
 
   // template_pusher_attempts.cpp: from a lease to the end of an attempt
   void begin(leased_message& letter);
-  void fetch_token_and_send(const app_key& app, const std::vector<message_id>& ids);
-  void send(message_id id, const token_lease& token);
-  void on_result(message_id id, const send_result& result);
-  void on_no_token(message_id id, const caf::error& error);
+  [[nodiscard]] attempt* find_attempt(attempt_key key);
+  [[nodiscard]] bool is_left_alone(message_id id);
+  void fetch_token_and_send(const app_key& app, const std::vector<attempt_key>& keys);
+  void send(attempt_key key, const token_lease& token);
+  void on_result(attempt_key key, const send_result& result);
+  void on_no_token(attempt_key key, const caf::error& error);
   [[nodiscard]] send_facts facts_of(const attempt& one, const push_queue::item& item) const;
-  void renew_token(message_id id, attempt& one, const app_key& app);
+  void renew_token(attempt_key key, attempt& one, const app_key& app);
   void report_token(const app_key& app, std::uint64_t epoch);
   void conclude(message_id id, const send_decision& decision);
   void rest(const push_queue::item& item, const send_decision& decision);

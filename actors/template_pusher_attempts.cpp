@@ -93,61 +93,89 @@ void template_pusher_state::begin(leased_message& letter) {
     self_->delayed_send(self_, push_sweep_interval, tick_push_sweep{});
 }
 
-void template_pusher_state::fetch_token_and_send(const app_key& app, const std::vector<message_id>& ids) {
+/// True if the attempt is not made: an earlier one may have sent the message, and nothing guards it any more.
+bool template_pusher_state::is_left_alone(message_id id) {
+  auto& one = attempts_.at(id);
+  const auto decision = before_attempt(facts_of(one, *queue_->find(id)), services_->config.push);
+  if (!decision)
+    return false;
+  one.events.push_back({.what = message_event::kind::decided,
+                        .at = now(),
+                        .state = state_after(*decision),
+                        .rule = std::string(decision->rule)});
+  conclude(id, *decision);
+  return true;
+}
+
+/// The attempt, while it is under way; null once it was given up on.
+template_pusher_state::attempt* template_pusher_state::find_attempt(attempt_key key) {
+  const auto found = attempts_.find(key.id);
+  if (found == attempts_.end() || found->second.letter.lease != key.lease || found->second.ended ||
+      queue_->find(key.id) == nullptr)
+    return nullptr;
+  return &found->second;
+}
+
+void template_pusher_state::fetch_token_and_send(const app_key& app, const std::vector<attempt_key>& keys) {
   const auto found = services_->peers->tokens.find(app);
   if (found == services_->peers->tokens.end()) {
-    for (const auto id : ids)
-      on_result(id, not_configured());
+    for (const auto key : keys)
+      on_result(key, not_configured());
     return;
   }
   const auto refresher = found->second.get();
   if (!refresher) {
-    for (const auto id : ids)
-      on_no_token(id, make_error(ec::overloaded));
+    for (const auto key : keys)
+      on_no_token(key, make_error(ec::overloaded));
     return;
   }
   self_->request(refresher, caf::infinite, get_access_token{})
       .then(
-          [this, ids](const token_lease& token) {
-            for (const auto id : ids)
-              send(id, token);
+          [this, keys](const token_lease& token) {
+            for (const auto key : keys)
+              send(key, token);
           },
-          [this, ids](const caf::error& error) {
-            for (const auto id : ids)
-              on_no_token(id, error);
+          [this, keys](const caf::error& error) {
+            for (const auto key : keys)
+              on_no_token(key, error);
             work();
           });
 }
 
-void template_pusher_state::send(message_id id, const token_lease& token) {
-  const auto found = attempts_.find(id);
-  const auto* item = queue_->find(id);
-  if (found == attempts_.end() || item == nullptr || found->second.ended)
+void template_pusher_state::send(attempt_key key, const token_lease& token) {
+  auto* one = find_attempt(key);
+  if (one == nullptr)
     return;
-  auto& one = found->second;
-  one.token_epoch = token.epoch;
-  if (one.of == nullptr)
-    return on_result(id, not_configured());
+  one->token_epoch = token.epoch;
+  if (one->of == nullptr)
+    return on_result(key, not_configured());
   const auto gateway = services_->peers->wechat.get();
   if (!gateway)
-    return on_result(id, {.what = send_result::outcome::unreached, .detail = "no gateway"});
-  self_->request(gateway, caf::infinite, call_for(one.letter, *one.of, item->entry.app, token.token))
-      .then([this, id](const send_result& result) { on_result(id, result); },
-            [this, id](const caf::error&) { // the gateway died over it
-              on_result(id, {.what = send_result::outcome::unknown, .detail = "the gateway died"});
+    return on_result(key, {.what = send_result::outcome::unreached, .detail = "no gateway"});
+  one->handed_over = true;
+  const auto& app = queue_->find(key.id)->entry.app;
+  self_->request(gateway, caf::infinite, call_for(one->letter, *one->of, app, token.token))
+      .then([this, key](const send_result& result) { on_result(key, result); },
+            [this, key](const caf::error&) { // the gateway died over it
+              on_result(key, {.what = send_result::outcome::unknown, .detail = "the gateway died"});
             });
 }
 
-/// What was handed over and never came back counts as unknown, so that nothing is under way for ever.
+/// Nothing is under way for ever: a send that never came back counts as unknown, a wait for a token as none.
 void template_pusher_state::sweep() {
   sweeping_ = false;
   const auto limit = self_->clock().now() - seconds(services_->config.push.lease_s);
-  std::vector<message_id> lost;
+  std::vector<attempt_key> lost;
+  std::vector<attempt_key> unsent;
   for (const auto& [id, one] : attempts_)
     if (!one.ended && one.began < limit)
-      lost.push_back(id);
-  for (const auto id : lost)
-    on_result(id, {.what = send_result::outcome::unknown, .detail = "no answer"});
+      (one.handed_over ? lost : unsent).push_back({id, one.letter.lease});
+  for (const auto key : lost)
+    on_result(key, {.what = send_result::outcome::unknown, .detail = "no answer"});
+  for (const auto key : unsent)
+    on_no_token(key, make_error(ec::wechat_timeout));
+  if (!unsent.empty())
+    work();
   if (!attempts_.empty() && !std::exchange(sweeping_, true))
     self_->delayed_send(self_, push_sweep_interval, tick_push_sweep{});
 }
@@ -160,16 +188,18 @@ send_facts template_pusher_state::facts_of(const attempt& one, const push_queue:
           .failures = item.failures + 1,
           .token_renewed = one.token_renewed,
           .unknown_before = item.entry.maybe_sent,
+          .other_credits = one.letter.other_credits,
           .first_attempt_at = item.entry.first_attempt_at,
           .now = now()};
 }
 
-void template_pusher_state::on_result(message_id id, const send_result& result) {
-  const auto found = attempts_.find(id);
+void template_pusher_state::on_result(attempt_key key, const send_result& result) {
+  auto* found = find_attempt(key);
+  if (found == nullptr)
+    return;
+  auto& one = *found;
+  const auto id = key.id;
   auto* item = queue_->find(id);
-  if (found == attempts_.end() || item == nullptr || found->second.ended)
-    return; // it was given up on
-  auto& one = found->second;
   const auto decision = after_attempt(result, facts_of(one, *item), services_->config.push, random());
   if (result.what == send_result::outcome::unknown)
     item->entry.maybe_sent = true;
@@ -203,19 +233,20 @@ void template_pusher_state::on_result(message_id id, const send_result& result) 
   if (result.what == send_result::outcome::refused && result.how == handling::refresh_token_and_retry)
     report_token(item->entry.app, one.token_epoch);
   if (decision.what == verb::renew_and_retry)
-    return renew_token(id, one, item->entry.app);
+    return renew_token(key, one, item->entry.app);
   rest(*item, decision);
   one.platform_id = result.platform_id;
   conclude(id, decision);
   work();
 }
 
-void template_pusher_state::on_no_token(message_id id, const caf::error& error) {
-  const auto found = attempts_.find(id);
-  const auto* item = queue_->find(id);
-  if (found == attempts_.end() || item == nullptr || found->second.ended)
+void template_pusher_state::on_no_token(attempt_key key, const caf::error& error) {
+  auto* found = find_attempt(key);
+  if (found == nullptr)
     return;
-  auto& one = found->second;
+  auto& one = *found;
+  const auto id = key.id;
+  const auto* item = queue_->find(id);
   const auto decision = without_token(facts_of(one, *item), services_->config.push, random());
   one.events.push_back({.what = message_event::kind::attempt,
                         .at = now(),
@@ -242,9 +273,10 @@ void template_pusher_state::report_token(const app_key& app, std::uint64_t epoch
     self_->send(refresher, access_token_rejected{epoch});
 }
 
-void template_pusher_state::renew_token(message_id id, attempt& one, const app_key& app) {
+void template_pusher_state::renew_token(attempt_key key, attempt& one, const app_key& app) {
   one.token_renewed = true;
-  fetch_token_and_send(app, {id});
+  one.handed_over = false; // what was written was refused
+  fetch_token_and_send(app, {key});
   work();
 }
 
@@ -253,15 +285,15 @@ void template_pusher_state::conclude(message_id id, const send_decision& decisio
   auto& one = attempts_.at(id);
   auto* item = queue_->find(id);
   one.ended = true;
-  if (decision.what == verb::retry) {
+  if (decision.what == verb::retry)
     ++item->failures;
-    if (!decision.attempt_counts && --item->entry.attempts == 0)
-      item->entry.first_attempt_at = {};
-  }
+  if (!decision.attempt_counts && --item->entry.attempts == 0)
+    item->entry.first_attempt_at = {};
   settlement what{.id = id,
+                  .lease = one.letter.lease,
                   .state = state_after(decision),
                   .reason = decision.reason,
-                  .attempt_counts = decision.attempt_counts || decision.what != verb::retry,
+                  .attempt_counts = decision.attempt_counts,
                   // What may have been sent has used its credit, whatever came after.
                   .credit = decision.credit == credit_outcome::refund && item->entry.maybe_sent
                                 ? credit_outcome::spent

@@ -67,6 +67,17 @@ void check_waits(option_reader& reader, const std::string& group, std::uint32_t 
                                                  ".retry_max_ms; allowed: at most " + std::to_string(most));
 }
 
+/// An attempt whose calls may last longer than its lease would be given up on while an answer can still come.
+void check_lease(option_reader& reader) {
+  const auto& values = reader.values();
+  const auto calls_s = 2ULL * values.wechat.total_timeout_ms / 1'000; // a token fetch, then the send
+  if (values.push.lease_s <= calls_s)
+    reader.complain("push.lease_s", std::to_string(values.push.lease_s) +
+                                        " is not above what a token fetch and a send may take, "
+                                        "wechat.total_timeout_ms each; allowed: at least " +
+                                        std::to_string(calls_s + 1));
+}
+
 void check_counts(option_reader& reader) {
   for (const auto& map : schema_maps())
     for (const auto& above : places_of(map, reader.values()))
@@ -91,6 +102,7 @@ void check_together(option_reader& reader) {
   check_triggers(reader);
   check_waits(reader, "token", values.token.retry_min_ms, values.token.retry_max_ms);
   check_waits(reader, "push", values.push.retry_min_ms, values.push.retry_max_ms);
+  check_lease(reader);
   check_counts(reader);
 }
 

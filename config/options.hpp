@@ -136,6 +136,8 @@ struct push_options {
   std::uint32_t config_pause_s =
       60;                       ///< how long an app or template rests after the platform refused it as such
   std::uint32_t keep_days = 30; ///< messages that are at their end
+  std::uint32_t followers_refresh_s =
+      21'600; ///< how often the followers of official accounts are read; 0: never
   program_state mini_program_state = program_state::formal;
   std::string lang = "zh_CN";
 };

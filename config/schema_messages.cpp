@@ -157,6 +157,8 @@ void add_push(std::vector<option_row>& rows) {
            "How long an app or a template rests after WeChat refused it as such.")
       .add("push.keep_days", &push_options::keep_days, from(1, 3'660),
            "How long messages are kept that are at their end.")
+      .add("push.followers_refresh_s", &push_options::followers_refresh_s, from(0, 31 * day_s),
+           "How often the followers of official accounts are read, to know them by their unionid; 0: never.")
       .add("push.mini_program_state", &push_options::mini_program_state, one_of<program_state>(),
            "Which version of the mini program a tap opens.")
       .add("push.lang", &push_options::lang, one_of({"zh_CN", "en_US", "zh_HK", "zh_TW"}),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/followers.hpp"
 #include "messages/health.hpp"
 #include "messages/login.hpp"
 #include "messages/once.hpp"
@@ -50,7 +51,9 @@ using wechat_gateway_actor =
     service_actor::extend<caf::replies_to<exchange_code>::with<code_exchanged>,
                           caf::replies_to<fetch_access_token>::with<access_token_fetched>,
                           caf::replies_to<send_to_user>::with<send_result>,
-                          caf::replies_to<fetch_templates>::with<templates_fetched>>;
+                          caf::replies_to<fetch_templates>::with<templates_fetched>,
+                          caf::replies_to<list_followers>::with<followers_listed>,
+                          caf::replies_to<describe_followers>::with<followers_described>>;
 
 /// Takes messages to users and sees each one to its end. All of one user's messages pass one pusher, one
 /// after the other; sharded by user id.
@@ -59,6 +62,10 @@ using template_pusher_actor = service_actor::extend<caf::replies_to<accept_messa
 
 /// Compares an app's configured templates with the platform's; its status is the difference. One per app.
 using template_checker_actor = service_actor;
+
+/// Learns which of our users follow an official account, and by which openid. One per official account.
+using follower_sync_actor =
+    service_actor::extend<caf::reacts_to<look_for_followers>, caf::reacts_to<follower_changed>>;
 
 /// Requests with an Idempotency-Key; sharded by slot.
 using once_desk_actor = service_actor::extend<caf::replies_to<begin_once>::with<once_verdict>,
@@ -81,7 +88,8 @@ using store_writer_actor = service_actor::extend<
     caf::replies_to<lease_messages>::with<messages_leased>, caf::replies_to<settle_messages>::with<stored>,
     caf::replies_to<requeue_message>::with<requeued>,
     caf::replies_to<record_consents>::with<consent_balances>, caf::replies_to<clear_marks>::with<stored>,
-    caf::replies_to<keep_answer>::with<stored>, caf::replies_to<forget_old>::with<forgotten>>;
+    caf::replies_to<keep_answer>::with<stored>, caf::replies_to<forget_old>::with<forgotten>,
+    caf::replies_to<add_followers>::with<followers_added>, caf::replies_to<note_following>::with<stored>>;
 
 /// Reads see every write that was answered before they were sent. A pool.
 using store_reader_actor = service_actor::extend<
@@ -89,6 +97,7 @@ using store_reader_actor = service_actor::extend<
     caf::replies_to<load_message>::with<message_record>, caf::replies_to<list_messages>::with<message_page>,
     caf::replies_to<load_unfinished>::with<unfinished_messages>,
     caf::replies_to<load_consents>::with<consent_balances>, caf::replies_to<find_answer>::with<answer_found>,
-    caf::replies_to<get_newest_message>::with<newest_message>>;
+    caf::replies_to<get_newest_message>::with<newest_message>,
+    caf::replies_to<find_new_followers>::with<new_followers>>;
 
 } // namespace weappd

@@ -56,14 +56,18 @@ struct directory {
     std::size_t template_pushers = 1;
     std::size_t once_desks = 1;
   };
-  /// `checked`: the apps that have templates which the platform can be asked about.
-  directory(const std::vector<app_key>& apps, const std::vector<app_key>& checked, const sizes& of)
+  /// `checked`: the apps that have templates which the platform can be asked about. `followed`: the official
+  /// accounts.
+  directory(const std::vector<app_key>& apps, const std::vector<app_key>& checked,
+            const std::vector<app_key>& followed, const sizes& of)
       : rate_limiters(of.rate_limiters), users(of.session_routers), logins(of.login_desks),
         store_readers(of.store_readers), pushers(of.template_pushers), once_desks(of.once_desks) {
     for (const auto& app : apps)
       tokens.try_emplace(app);
     for (const auto& app : checked)
       template_checkers.try_emplace(app);
+    for (const auto& app : followed)
+      follower_syncs.try_emplace(app);
   }
 
   /// The one router of a user. Everybody must ask this one: two routers would wake two actors for one user.
@@ -97,6 +101,8 @@ struct directory {
       refresher.set({});
     for (auto& [app, checker] : template_checkers)
       checker.set({});
+    for (auto& [app, sync] : follower_syncs)
+      sync.set({});
   }
 
   address_group<rate_limiter_actor> rate_limiters; ///< by rate_key
@@ -112,6 +118,7 @@ struct directory {
   address<housekeeper_actor> housekeeper;
   std::map<app_key, address<token_refresher_actor>> tokens;
   std::map<app_key, address<template_checker_actor>> template_checkers;
+  std::map<app_key, address<follower_sync_actor>> follower_syncs;
 };
 using directory_ptr = std::shared_ptr<directory>;
 

@@ -112,6 +112,8 @@ constexpr std::array table{
     error_info{ec::conflict, "conflict", 0, 500, internal, 0, "the stored state has changed"},
     error_info{ec::not_found, "not_found", 0, 500, internal, 0, "no such row"},
     error_info{ec::token_rejected, "token_rejected", 0, 500, internal, 0, "the access token was refused"},
+    error_info{ec::quota_exhausted, "quota_exhausted", 0, 500, internal, 0,
+               "WeChat's quota of the day is used up"},
 };
 
 constexpr bool in_enum_order() {

@@ -68,10 +68,11 @@ enum class ec : std::uint8_t {
   method_not_implemented,
   version_not_supported,
   // never shown to a client: one part tells another
-  conflict,       ///< the stored state is not the one the caller saw
-  not_found,      ///< no such row
-  token_rejected, ///< WeChat refused the access token that was sent with the call
-  last_ = token_rejected
+  conflict,        ///< the stored state is not the one the caller saw
+  not_found,       ///< no such row; or WeChat does not know whom we asked about
+  token_rejected,  ///< WeChat refused the access token that was sent with the call
+  quota_exhausted, ///< WeChat takes no more of these calls today
+  last_ = quota_exhausted
 };
 
 enum class error_class : std::uint8_t {

@@ -67,6 +67,11 @@ struct leased_message {
   std::string page{};
   field_values data{};
   std::uint32_t attempts = 0; ///< this one included
+  std::uint32_t lease = 0;    ///< its number among all leases of the message, from 1; never used twice
+  /// Unused credits of this user and one-time template that the ledger knows of besides this message's own:
+  /// free ones and those that other messages hold, whatever the user answered last. 0 also where it knows
+  /// nothing.
+  std::uint32_t other_credits = 0;
 };
 struct messages_leased {
   std::vector<leased_message> messages{};
@@ -88,10 +93,12 @@ enum class credit_outcome : std::uint8_t {
 /// What the platform told about a user, for one app. A marked user is not tried again.
 enum class user_mark : std::uint8_t { none, not_following, bad_openid };
 
-/// The end of an attempt, or of a message that waited. A message that is unknown, or in none of the states
-/// from which the move is allowed (messages/push.hpp), is left as it is, and its user gets no mark.
+/// The end of an attempt, or of a message that waited. A message that is unknown, in none of the states from
+/// which the move is allowed (messages/push.hpp), or in another attempt than the one that ends here, is left
+/// as it is, and its user gets no mark: who comes late changes nothing.
 struct settlement {
   message_id id{};
+  std::uint32_t lease = 0; ///< which one ends (leased_message, queue_entry); 0: the message waited
   message_state state = message_state::sent;
   fail_reason reason = fail_reason::none;     ///< of `failed`
   std::optional<timestamp> next_attempt_at{}; ///< when queued again; nothing: at once
@@ -143,6 +150,7 @@ struct queue_entry {
   message_priority priority = message_priority::normal;
   message_state state = message_state::queued; ///< sending: an attempt was under way when its pusher ended
   std::uint32_t attempts = 0;
+  std::uint32_t lease = 0; ///< while sending: the one under way; else 0
   timestamp due_at{};
   timestamp first_attempt_at{}; ///< epoch if there was none
   bool maybe_sent = false;      ///< an attempt may have sent it

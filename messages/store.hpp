@@ -17,8 +17,9 @@ namespace weappd {
 /// The user behind an openid of an app; made if there is none. Concurrent calls for one openid get one user.
 /// A unionid that another user has already (the same person in another app of the company) gives that user
 /// and adds the openid to it. A known openid keeps its user, whatever the unionid says, and a unionid keeps
-/// the user that it named first. Answer: identity_resolved. Errors: conflict (a user would be made, but there
-/// is one with the id of the candidate).
+/// the user that it named first. With a unionid that is new the user gets the openids of those followers that
+/// waited for it (messages/followers.hpp). Answer: identity_resolved. Errors: conflict (a user would be made,
+/// but there is one with the id of the candidate).
 struct resolve_identity {
   app_key app;
   openid who;
@@ -29,6 +30,7 @@ struct resolve_identity {
 struct identity_resolved {
   user_id user;
   bool created = false;
+  bool new_union_id = false; ///< nobody had it before
 };
 
 /// Everything of one user. Answer: user_snapshot. Errors: not_found.

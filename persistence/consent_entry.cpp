@@ -16,6 +16,13 @@ std::uint32_t consent_entry::credits() const {
   return static_cast<std::uint32_t>(given() - taken);
 }
 
+std::uint32_t consent_entry::others(bool holds_credit) const {
+  const std::uint64_t mine = std::uint64_t{used} + (holds_credit ? 1 : 0);
+  if (need != consent_need::one_time || given() <= mine)
+    return 0;
+  return static_cast<std::uint32_t>(given() - mine);
+}
+
 bool consent_entry::allows(consent_need wanted) const {
   switch (wanted) {
   case consent_need::none:

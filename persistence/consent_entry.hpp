@@ -25,6 +25,9 @@ struct consent_entry {
   [[nodiscard]] std::uint32_t given() const;
   /// Sends that are left. None while the last answer was a reject or a ban.
   [[nodiscard]] std::uint32_t credits() const;
+  /// Sends that the platform may still allow besides the one of a message that holds a credit, or holds none.
+  /// A reject does not hide them here: nobody says that the platform forgets them.
+  [[nodiscard]] std::uint32_t others(bool holds_credit) const;
   /// True if a message with this need may go out, as far as the ledger knows.
   [[nodiscard]] bool allows(consent_need wanted) const;
   [[nodiscard]] consent_balance balance(std::string template_name) const;

@@ -5,13 +5,15 @@
 namespace weappd {
 
 queue_entry entry_of(const sqlite_query& row) {
+  const auto state = row.one_of(5, message_state::cancelled);
   return {.id = row.message(0),
           .to = row.user(1),
           .app = {row.text(2)},
           .template_name = row.text(3),
           .priority = row.one_of(4, message_priority::bulk),
-          .state = row.one_of(5, message_state::cancelled),
+          .state = state,
           .attempts = row.small(6),
+          .lease = state == message_state::sending ? row.small(14) : 0,
           .due_at = row.time(7),
           .first_attempt_at = row.time_if(8).value_or(timestamp{}),
           .maybe_sent = row.number(13) != 0,

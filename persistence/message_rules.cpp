@@ -12,6 +12,10 @@ bool may_settle(message_state from, message_state to) {
   return from == message_state::sending && to != message_state::sending;
 }
 
+bool is_of_this_attempt(const settlement& item, message_state state, std::uint32_t newest_lease) {
+  return item.lease == (state == message_state::sending ? newest_lease : 0);
+}
+
 credit_outcome credit_at(message_state state, credit_outcome asked) {
   if (asked != credit_outcome::keep || !is_end(state))
     return asked;

@@ -4,6 +4,7 @@
 #include "messages/push.hpp"
 #include "persistence/consent_entry.hpp"
 
+#include <cstdint>
 #include <optional>
 
 /// What the store decides about messages, without a database.
@@ -11,6 +12,9 @@ namespace weappd {
 
 /// The moves that a settlement may make (messages/push.hpp).
 bool may_settle(message_state from, message_state to);
+
+/// Is it the end of what is under way? `newest_lease` is the message's.
+bool is_of_this_attempt(const settlement& item, message_state state, std::uint32_t newest_lease);
 
 /// sent, failed, expired, cancelled.
 bool is_end(message_state state);

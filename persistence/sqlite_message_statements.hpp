@@ -9,7 +9,7 @@ struct sqlite_message_statements {
 // The columns that message_rows.hpp reads; literals, so that the compiler can join them.
 #define WEAPPD_ENTRY_COLUMNS                                                                                 \
   "id, user_id, app, template_name, priority, state, attempts, due_at, first_attempt_at, not_after,"         \
-  " request_id, trace_id, created_at, maybe_sent"
+  " request_id, trace_id, created_at, maybe_sent, leases"
 #define WEAPPD_RECORD_COLUMNS                                                                                \
   "id, user_id, app, template_name, priority, state, attempts, due_at, not_after, request_id, trace_id,"     \
   " created_at, sealed_content, send_at, sender, reason, updated_at, sent_at, platform_id"
@@ -28,13 +28,13 @@ struct sqlite_message_statements {
   // moving
   static constexpr auto find_to_lease =
       "SELECT m.user_id, m.app, m.template_name, m.state, m.attempts, m.holds_credit, u.status,"
-      " m.sealed_content, k.mark FROM messages m JOIN users u ON u.id = m.user_id"
+      " m.sealed_content, k.mark, m.leases FROM messages m JOIN users u ON u.id = m.user_id"
       " LEFT JOIN user_marks k ON k.user_id = m.user_id AND k.app = m.app WHERE m.id = ?";
   static constexpr auto lease_message =
-      "UPDATE messages SET state = 1, attempts = attempts + 1, node = ?2, leased_until = ?3,"
+      "UPDATE messages SET state = 1, attempts = attempts + 1, leases = leases + 1, node = ?2, leased_until = ?3,"
       " first_attempt_at = coalesce(first_attempt_at, ?4), updated_at = ?4 WHERE id = ?1";
   static constexpr auto find_to_settle =
-      "SELECT user_id, app, template_name, state, attempts, holds_credit FROM messages WHERE id = ?";
+      "SELECT user_id, app, template_name, state, attempts, holds_credit, leases FROM messages WHERE id = ?";
   static constexpr auto settle_message =
       "UPDATE messages SET state = ?2, reason = ?3, attempts = ?4, holds_credit = ?5, updated_at = ?6,"
       " due_at = coalesce(?7, due_at), sent_at = ?8, ended_at = ?9, maybe_sent = maybe_sent OR ?12,"

@@ -190,7 +190,14 @@ void sqlite_outbox::lease_one(message_id id, const lease_messages& what, message
                           .who = std::move(*who),
                           .page = std::move(content->page),
                           .data = std::move(content->data),
-                          .attempts = message.attempts + 1});
+                          .attempts = message.attempts + 1,
+                          .lease = row.small(9) + 1,
+                          .other_credits = other_credits(message)});
+}
+
+std::uint32_t sqlite_outbox::other_credits(const standing& message) {
+  const auto entry = ledger_.find(message.user, message.template_name);
+  return entry ? entry->others(message.holds_credit) : 0;
 }
 
 // -- settling
@@ -198,10 +205,12 @@ void sqlite_outbox::lease_one(message_id id, const lease_messages& what, message
 void sqlite_outbox::settle(const settle_messages& what) {
   for (const auto& item : what.items) {
     standing message;
+    std::uint32_t lease = 0;
     {
       sqlite_query row(find_to_settle_, item.id);
       if (!row.next())
         continue;
+      lease = row.small(6);
       message = {.id = item.id,
                  .user = row.user(0),
                  .app = {row.text(1)},
@@ -210,7 +219,7 @@ void sqlite_outbox::settle(const settle_messages& what) {
                  .attempts = row.small(4),
                  .holds_credit = row.number(5) != 0};
     }
-    if (may_settle(message.state, item.state))
+    if (may_settle(message.state, item.state) && is_of_this_attempt(item, message.state, lease))
       move(message, item);
   }
 }

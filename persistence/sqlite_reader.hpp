@@ -2,6 +2,7 @@
 
 #include "persistence/sealed.hpp"
 #include "persistence/sqlite_connection.hpp"
+#include "persistence/sqlite_followers.hpp"
 #include "persistence/sqlite_message_reader.hpp"
 #include "persistence/store.hpp"
 
@@ -24,6 +25,7 @@ public:
   caf::expected<consent_balances> read(const load_consents& what) override;
   caf::expected<answer_found> read(const find_answer& what) override;
   caf::expected<newest_message> read(const get_newest_message& what) override;
+  caf::expected<new_followers> read(const find_new_followers& what) override;
   caf::expected<platform_identity> read_identity(user_id user, const app_key& app) override;
 
 private:
@@ -39,6 +41,7 @@ private:
   SQLite::Database connection_;
   sealed_columns sealed_;
   sqlite_message_reader messages_;
+  sqlite_follower_reader followers_;
 
   SQLite::Statement begin_;
   SQLite::Statement end_;

@@ -18,6 +18,21 @@ struct sqlite_statements {
   static constexpr auto insert_unionid =
       "INSERT INTO unionids (unionid_hash, user_id, sealed_unionid, created_at) VALUES (?, ?, ?, ?)";
 
+  // followers of official accounts
+  static constexpr auto find_following =
+      "SELECT i.user_id, m.mark FROM identities i LEFT JOIN user_marks m ON m.user_id = i.user_id"
+      " AND m.app = i.app WHERE i.app = ? AND i.openid_hash = ?";
+  static constexpr auto find_follower = "SELECT 1 FROM followers WHERE app = ? AND openid_hash = ?";
+  static constexpr auto insert_follower =
+      "INSERT INTO followers (app, openid_hash, unionid_hash, sealed_openid, seen_at) VALUES (?, ?, ?, ?, ?)"
+      " ON CONFLICT DO NOTHING";
+  static constexpr auto claim_followers =
+      "INSERT INTO identities (app, openid_hash, user_id, sealed_openid, created_at)"
+      " SELECT app, openid_hash, ?2, sealed_openid, ?3 FROM followers WHERE unionid_hash = ?1"
+      " ON CONFLICT DO NOTHING";
+  static constexpr auto forget_claimed = "DELETE FROM followers WHERE unionid_hash = ?";
+  static constexpr auto forget_follower = "DELETE FROM followers WHERE app = ? AND openid_hash = ?";
+
   // logins
   static constexpr auto note_login = "UPDATE users SET last_login_at = ? WHERE id = ?";
   static constexpr auto delete_session = "DELETE FROM sessions WHERE user_id = ? AND id = ?";
@@ -61,11 +76,13 @@ struct sqlite_statements {
   static constexpr auto load_session_key =
       "SELECT sealed_session_key FROM session_keys WHERE user_id = ? AND app = ?";
 
-  static constexpr std::array all{
-      find_identity,  find_unionid,   insert_user,     insert_identity, insert_unionid, note_login,
-      delete_session, delete_expired, insert_session,  put_session_key, rotate_session, find_session,
-      update_user,    touch_session,  probe,           load_user,       load_sessions,  newest_user,
-      load_openid,    load_unionid,   load_session_key};
+  static constexpr std::array all{find_identity,    find_unionid,    insert_user,    insert_identity,
+                                  insert_unionid,   note_login,      delete_session, delete_expired,
+                                  insert_session,   put_session_key, rotate_session, find_session,
+                                  update_user,      touch_session,   probe,          load_user,
+                                  load_sessions,    newest_user,     load_openid,    load_unionid,
+                                  load_session_key, find_following,  find_follower,  insert_follower,
+                                  claim_followers,  forget_claimed,  forget_follower};
 };
 
 using sql = sqlite_statements;

@@ -12,6 +12,7 @@ sqlite_writer::sqlite_writer(SQLite::Database connection, sealed_columns sealed)
     : connection_(std::move(connection)), sealed_(std::move(sealed)), counts_(connection_),
       by_user_(connection_), ledger_(connection_), answers_(connection_, sealed_),
       outbox_(connection_, sealed_, ledger_, answers_, counts_, by_user_),
+      followers_(connection_, sealed_, ledger_),
       // The write lock is taken at the beginning: a batch that has begun cannot fail for a lock in its
       // middle.
       begin_(connection_, "BEGIN IMMEDIATE"), commit_(connection_, "COMMIT"),
@@ -145,16 +146,19 @@ caf::expected<identity_resolved> sqlite_writer::resolve(const resolve_identity& 
   } else {
     if (sqlite_query(insert_user_, what.candidate, what.at).run() == 0)
       return make_error(ec::conflict, "the id for a new user is taken");
-    answer = {what.candidate, true};
+    answer = {.user = what.candidate, .created = true};
   }
   if (!by_openid)
     sqlite_query(insert_identity_, what.app, openid_hash, answer.user,
                  blob_view{sealed_.seal(what.who, what.app, openid_hash)}, what.at)
         .run();
-  if (unionid_hash && !by_unionid)
+  if (unionid_hash && !by_unionid) {
     sqlite_query(insert_unionid_, *unionid_hash, answer.user,
                  blob_view{sealed_.seal(*what.union_id, *unionid_hash)}, what.at)
         .run();
+    followers_.claim(*unionid_hash, answer.user, what.at);
+    answer.new_union_id = true;
+  }
   return answer;
 }
 
@@ -298,6 +302,20 @@ caf::expected<forgotten> sqlite_writer::apply(const forget_old& what) {
     const auto messages = outbox_.forget(what.messages_before, what.max_rows);
     const auto others = answers_.forget(what.at, what.max_rows);
     return forgotten{.rows = messages.rows + others.rows, .more = messages.more || others.more};
+  });
+}
+
+// -- operations on followers
+// ---------------------------------------------------------------------------------------------------
+
+caf::expected<followers_added> sqlite_writer::apply(const add_followers& what) {
+  return in_batch([&]() -> caf::expected<followers_added> { return followers_.add(what); });
+}
+
+caf::expected<stored> sqlite_writer::apply(const note_following& what) {
+  return in_batch([&]() -> caf::expected<stored> {
+    followers_.note(what);
+    return stored{};
   });
 }
 

@@ -4,6 +4,7 @@
 #include "persistence/sealed.hpp"
 #include "persistence/sqlite_answers.hpp"
 #include "persistence/sqlite_connection.hpp"
+#include "persistence/sqlite_followers.hpp"
 #include "persistence/sqlite_ledger.hpp"
 #include "persistence/sqlite_outbox.hpp"
 #include "persistence/store.hpp"
@@ -37,6 +38,8 @@ public:
   caf::expected<stored> apply(const clear_marks& what) override;
   caf::expected<stored> apply(const keep_answer& what) override;
   caf::expected<forgotten> apply(const forget_old& what) override;
+  caf::expected<followers_added> apply(const add_followers& what) override;
+  caf::expected<stored> apply(const note_following& what) override;
   caf::error commit() override;
   void rollback() noexcept override;
   caf::error probe() override;
@@ -66,6 +69,7 @@ private:
   sqlite_ledger ledger_;
   sqlite_answers answers_;
   sqlite_outbox outbox_;
+  sqlite_followers followers_;
 
   bool open_ = false; ///< a batch was begun and not committed, also when SQLite has rolled it back meanwhile
 

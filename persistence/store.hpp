@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/error.hpp"
+#include "messages/followers.hpp"
 #include "messages/outbox.hpp"
 #include "messages/store.hpp"
 
@@ -12,7 +13,8 @@
 
 /// The contract that every kind of durable store keeps; tests/contract holds each one to it. The calls block
 /// and belong to one thread at a time: store_actor.hpp puts them behind actors. What each operation does, and
-/// its errors, is said with the messages in messages/store.hpp and messages/outbox.hpp.
+/// its errors, is said with the messages in messages/store.hpp, messages/outbox.hpp and
+/// messages/followers.hpp.
 ///
 /// No call throws. Whatever goes wrong with the disk, the network or a stored row is storage_unavailable,
 /// with a detail for the log that holds no stored value; what can only be a fault of ours is internal_error.
@@ -45,6 +47,9 @@ public:
   virtual caf::expected<stored> apply(const keep_answer& what) = 0;
   virtual caf::expected<forgotten> apply(const forget_old& what) = 0;
 
+  virtual caf::expected<followers_added> apply(const add_followers& what) = 0;
+  virtual caf::expected<stored> apply(const note_following& what) = 0;
+
   /// Makes the batch durable. With an error the whole batch has changed nothing, whatever its operations
   /// answered.
   virtual caf::error commit() = 0;
@@ -75,6 +80,7 @@ public:
   virtual caf::expected<consent_balances> read(const load_consents& what) = 0;
   virtual caf::expected<answer_found> read(const find_answer& what) = 0;
   virtual caf::expected<newest_message> read(const get_newest_message& what) = 0;
+  virtual caf::expected<new_followers> read(const find_new_followers& what) = 0;
   /// Errors: not_found (the user has no openid of this app).
   virtual caf::expected<platform_identity> read_identity(user_id user, const app_key& app) = 0;
 };

@@ -53,7 +53,9 @@ send_decision on_unknown(const send_facts& facts, const push_options& options, s
       return retry("guarded_by_client_msg_id", wait);
     break;
   case consent_need::one_time: // the consent is used up by the first: a second one gets 43101
-    return retry("guarded_by_consent", wait);
+    if (facts.other_credits == 0)
+      return retry("guarded_by_consent", wait);
+    break; // a second one would use up another consent, and the user would see it twice
   case consent_need::long_term:
     break;
   }
@@ -115,7 +117,7 @@ send_decision on_quota(const send_facts& facts, const push_options& options, std
   auto decision = options.on_quota == quota_rule::fail
                       ? fail("quota_exhausted", fail_reason::quota_exhausted, credit_outcome::refund)
                       : retry("quota_until_midnight", until + spread(after_midnight, random));
-  decision.attempt_counts = false;
+  decision.attempt_counts = decision.what == verb::fail;
   decision.pause_scope = send_scope::api;
   decision.pause = until;
   decision.alert = true;
@@ -168,6 +170,19 @@ send_decision without_token(const send_facts& facts, const push_options& options
   auto decision = retry("no_access_token", backoff(facts, options, random));
   decision.attempt_counts = false;
   rest_meanwhile(decision);
+  return decision;
+}
+
+std::optional<send_decision> before_attempt(const send_facts& facts, const push_options& options) {
+  if (!facts.unknown_before || facts.attempts <= 1 || options.on_unknown == unknown_rule::resend)
+    return std::nullopt;
+  const bool forgotten =
+      facts.need == consent_need::none && facts.now >= facts.first_attempt_at + client_msg_id_guard;
+  const bool other_credit = facts.need == consent_need::one_time && facts.other_credits > 0;
+  if (!forgotten && !other_credit)
+    return std::nullopt;
+  auto decision = fail("guard_is_over", fail_reason::outcome_unknown, credit_outcome::spent);
+  decision.attempt_counts = false; // none was made
   return decision;
 }
 

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 /// What becomes of a message after an attempt to send it. The one place where that is decided; what an
@@ -22,6 +23,7 @@ struct send_facts {
   std::uint32_t failures = 1;  ///< all that failed, this one included
   bool token_renewed = false;  ///< this attempt was made again with a new access token
   bool unknown_before = false; ///< an earlier attempt may have sent it
+  std::uint32_t other_credits = 0; ///< that the user is known to have besides this message's (leased_message)
   timestamp first_attempt_at;
   timestamp now;
 };
@@ -50,6 +52,12 @@ struct send_decision {
 /// `random` is evenly distributed over all its values.
 [[nodiscard]] send_decision after_attempt(const send_result& result, const send_facts& facts,
                                           const push_options& options, std::uint32_t random);
+
+/// Before an attempt: nothing, it may be made. A decision if an earlier one may have sent the message and what
+/// guarded against a second one is over meanwhile: the platform forgot the client_msg_id, or the user has
+/// another credit by now. The first attempt after a message was asked for (again) is always made.
+[[nodiscard]] std::optional<send_decision> before_attempt(const send_facts& facts,
+                                                          const push_options& options);
 
 /// For a message that was being sent when its pusher ended: the outcome is unknown.
 [[nodiscard]] send_decision after_interruption(const send_facts& facts, const push_options& options,

@@ -85,6 +85,7 @@ public:
     for (const auto id : ids) {
       settlement one;
       one.id = id;
+      one.lease = 1;
       one.credit = credit_outcome::spent;
       one.at = now();
       one.platform_id = "2123456789012345678";

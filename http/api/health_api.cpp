@@ -110,6 +110,8 @@ void get_ready(request_actor& self) {
     ask_part(self, parts, "push", known.pushers[i].get());
   for (auto& [app, checker] : known.template_checkers)
     ask_part(self, parts, "templates." + app.value, checker.get());
+  for (auto& [app, sync] : known.follower_syncs)
+    ask_part(self, parts, "followers." + app.value, sync.get());
   if (parts->missing == 0)
     answer_readiness(self, *parts);
 }

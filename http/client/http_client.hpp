@@ -22,6 +22,7 @@ struct http_call {
   std::string_view content_type{}; ///< of the body of a post: a literal; empty: a form's
   std::chrono::milliseconds connect_timeout{2'000};
   std::chrono::milliseconds total_timeout{5'000}; ///< from the hand-over to the end, waiting included
+  std::uint32_t max_answer_bytes = 0; ///< of the body, if it may be longer than the client's bound; 0: that
   /// Whether the request may be written a second time when a kept connection turns out to be dead. False for
   /// what the other side takes only once.
   bool repeatable = true;

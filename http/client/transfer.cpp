@@ -3,6 +3,7 @@
 #include "http/client/curl_client.hpp"
 #include "http/client/socket_poller.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -39,7 +40,6 @@ transfer::transfer(const curl_options& options, socket_poller& sockets)
   // Servers close connections that are idle for long; one that is closing just now costs a failed call.
   constexpr long max_idle_s = 30;
   require(easy, CURLOPT_MAXAGE_CONN, max_idle_s);
-  require(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(max_bytes_)); // by Content-Length, early
   require(easy, CURLOPT_WRITEFUNCTION, &transfer::on_body);
   require(easy, CURLOPT_WRITEDATA, static_cast<void*>(this));
   require(easy, CURLOPT_HEADERFUNCTION, &transfer::on_header);
@@ -58,6 +58,7 @@ bool transfer::prepare(http_call call, http_client::done_function done, std::chr
   body_.clear();
   head_bytes_ = 0;
   too_large_ = false;
+  max_body_bytes_ = std::max<std::size_t>(max_bytes_, call_.max_answer_bytes);
 
   if (!choose_url() || !choose_headers())
     return false;
@@ -69,6 +70,8 @@ bool transfer::prepare(http_call call, http_client::done_function done, std::chr
   // `call_` keeps the body until the end, so libcurl need not copy it.
   return set(CURLOPT_POSTFIELDS, is_post ? call_.body.reveal().c_str() : nullptr) &&
          set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(is_post ? call_.body.size() : 0)) &&
+         set(CURLOPT_MAXFILESIZE_LARGE,
+             static_cast<curl_off_t>(max_body_bytes_)) &&     // by Content-Length, early
          set(is_post ? CURLOPT_POST : CURLOPT_HTTPGET, 1L) && // last: POSTFIELDS implies a post
          set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(call_.connect_timeout.count())) &&
          set(CURLOPT_TIMEOUT_MS, static_cast<long>(time_left.count()));
@@ -129,7 +132,7 @@ void transfer::end(http_outcome outcome) {
 std::size_t transfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
   auto& me = *static_cast<transfer*>(self);
   const auto bytes = size * count;
-  if (bytes > me.max_bytes_ - me.body_.size()) {
+  if (bytes > me.max_body_bytes_ - me.body_.size()) {
     me.too_large_ = true;
     return 0; // ends the transfer
   }

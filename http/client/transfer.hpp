@@ -67,6 +67,7 @@ private:
   std::unique_ptr<curl_slist, curl_slist_deleter> headers_;
   std::string content_type_; ///< that `headers_` was made for
   std::size_t max_bytes_;
+  std::size_t max_body_bytes_ = 0; ///< of this call
   http_call call_;
   http_client::done_function done_;
   std::string body_;

@@ -44,6 +44,14 @@ std::vector<app_key> apps_to_check(const options& values) {
   return {apps.begin(), apps.end()};
 }
 
+std::vector<app_key> official_accounts_of(const options& values) {
+  std::vector<app_key> apps;
+  for (const auto& [key, app] : values.apps)
+    if (app.kind == app_kind::official_account)
+      apps.push_back({key});
+  return apps;
+}
+
 std::vector<std::string> names_of(const std::map<std::string, template_options>& templates) {
   std::vector<std::string> names;
   names.reserve(templates.size());
@@ -54,7 +62,7 @@ std::vector<std::string> names_of(const std::map<std::string, template_options>&
 
 directory_ptr make_directory(const options& values) {
   const auto& pools = values.pools;
-  return std::make_shared<directory>(apps_of(values), apps_to_check(values),
+  return std::make_shared<directory>(apps_of(values), apps_to_check(values), official_accounts_of(values),
                                      directory::sizes{.rate_limiters = pools.rate_limiter,
                                                       .session_routers = pools.session_router,
                                                       .login_desks = pools.login_desk,

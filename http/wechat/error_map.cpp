@@ -255,6 +255,10 @@ ec error_of(endpoint_group group, std::int64_t errcode) {
   case stop_config_alert:
   case stop_bad_request: // we built the request from the configuration alone
     return ec::wechat_misconfigured;
+  case stop_mark_user: // somebody whom we asked about
+    return group == endpoint_group::business ? ec::not_found : ec::wechat_unavailable;
+  case quota_exhausted: // logins and token fetches have their clients to tell
+    return group == endpoint_group::business ? ec::quota_exhausted : ec::wechat_unavailable;
   default:
     return ec::wechat_unavailable;
   }

@@ -44,8 +44,8 @@ refusal_meaning meaning_of(wechat_platform platform, endpoint_group group, std::
 refusal_meaning meaning_of_rejected_status();
 
 /// The error of ours for an errcode at an exchange of a code, at a token endpoint, or at any that is asked
-/// with an access token and sends nothing (there token_rejected is possible). `errcode` is not 0.
-/// A number that nobody knows is wechat_unavailable: our client may try again.
+/// with an access token and sends nothing (there token_rejected, quota_exhausted and not_found are possible).
+/// `errcode` is not 0. A number that nobody knows is wechat_unavailable: our client may try again.
 ec error_of(endpoint_group group, std::int64_t errcode);
 
 /// The error of ours for an HTTP status that is not 2xx: 4xx says that we are not welcome, all else is

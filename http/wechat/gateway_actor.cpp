@@ -1,6 +1,7 @@
 #include "http/wechat/gateway_actor.hpp"
 
 #include "http/wechat/endpoints.hpp"
+#include "http/wechat/follower_endpoints.hpp"
 #include "http/wechat/verdict.hpp"
 
 #include <caf/send.hpp>
@@ -50,6 +51,18 @@ caf::result<templates_fetched> wechat_gateway_state::fetch(const fetch_templates
     return make_error(ec::wechat_misconfigured, "wechat gettemplate: unknown app");
   return begin<templates_fetched>(template_list_call(options_.wechat, ask.access_token),
                                   {judge_template_list});
+}
+
+caf::result<followers_listed> wechat_gateway_state::list(const list_followers& ask) {
+  if (!find_app(ask.app))
+    return make_error(ec::wechat_misconfigured, "wechat user/get: unknown app");
+  return begin<followers_listed>(follower_list_call(options_.wechat, ask), {judge_follower_list});
+}
+
+caf::result<followers_described> wechat_gateway_state::describe(const describe_followers& ask) {
+  if (!find_app(ask.app))
+    return make_error(ec::wechat_misconfigured, "wechat user/info/batchget: unknown app");
+  return begin<followers_described>(follower_details_call(options_.wechat, ask), {judge_follower_details});
 }
 
 caf::result<send_result> wechat_gateway_state::send(const send_to_user& ask) {
@@ -207,6 +220,8 @@ wechat_gateway(wechat_gateway_self::stateful_pointer<wechat_gateway_state> self,
       [self](const exchange_code& ask) { return self->state.exchange(ask); },
       [self](const fetch_access_token& ask) { return self->state.fetch(ask); },
       [self](const fetch_templates& ask) { return self->state.fetch(ask); },
+      [self](const list_followers& ask) { return self->state.list(ask); },
+      [self](const describe_followers& ask) { return self->state.describe(ask); },
       [self](const send_to_user& ask) { return self->state.send(ask); },
       [self](const wechat_send_ended& end) { self->state.send_ended(end.key, end.outcome); },
       [self](const wechat_call_ended& end) { self->state.call_ended(end.key, end.outcome); },

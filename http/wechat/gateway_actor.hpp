@@ -88,6 +88,8 @@ public:
   caf::result<code_exchanged> exchange(const exchange_code& ask);
   caf::result<access_token_fetched> fetch(const fetch_access_token& ask);
   caf::result<templates_fetched> fetch(const fetch_templates& ask);
+  caf::result<followers_listed> list(const list_followers& ask);
+  caf::result<followers_described> describe(const describe_followers& ask);
   caf::result<send_result> send(const send_to_user& ask);
   void call_ended(std::uint64_t key, const http_outcome& outcome);
   void send_ended(std::uint64_t key, const http_outcome& outcome);
@@ -96,7 +98,8 @@ public:
 
 private:
   using any_question = std::variant<wechat_question<code_exchanged>, wechat_question<access_token_fetched>,
-                                    wechat_question<templates_fetched>>;
+                                    wechat_question<templates_fetched>, wechat_question<followers_listed>,
+                                    wechat_question<followers_described>>;
   struct open_call {
     http_call call;
     any_question asked;

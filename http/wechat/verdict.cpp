@@ -2,6 +2,7 @@
 
 #include "http/wechat/endpoints.hpp"
 #include "http/wechat/error_map.hpp"
+#include "http/wechat/follower_endpoints.hpp"
 #include "http/wechat/send_endpoints.hpp"
 
 #include <optional>
@@ -20,6 +21,8 @@ constexpr endpoint code_exchange{"wechat jscode2session", endpoint_group::login}
 constexpr endpoint oauth_exchange{"wechat oauth2 access_token", endpoint_group::oauth};
 constexpr endpoint stable_token{"wechat stable_token", endpoint_group::token};
 constexpr endpoint template_list{"wechat gettemplate", endpoint_group::business};
+constexpr endpoint follower_list{"wechat user/get", endpoint_group::business};
+constexpr endpoint follower_details{"wechat user/info/batchget", endpoint_group::business};
 
 wechat_trouble transport_trouble(const endpoint& of, const http_outcome& outcome) {
   const bool late = outcome.failure == http_failure::timeout_before_send ||
@@ -127,6 +130,14 @@ std::variant<access_token_fetched, wechat_trouble> judge_stable_token(const http
 
 std::variant<templates_fetched, wechat_trouble> judge_template_list(const http_outcome& outcome) {
   return judge<templates_fetched>(template_list, outcome, read_template_list);
+}
+
+std::variant<followers_listed, wechat_trouble> judge_follower_list(const http_outcome& outcome) {
+  return judge<followers_listed>(follower_list, outcome, read_follower_list);
+}
+
+std::variant<followers_described, wechat_trouble> judge_follower_details(const http_outcome& outcome) {
+  return judge<followers_described>(follower_details, outcome, read_follower_details);
 }
 
 send_result judge_send(const http_outcome& outcome) {

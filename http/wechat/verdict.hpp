@@ -2,6 +2,7 @@
 
 #include "http/client/http_client.hpp"
 #include "messages/error.hpp"
+#include "messages/followers.hpp"
 #include "messages/wechat.hpp"
 
 #include <cstdint>
@@ -29,6 +30,9 @@ std::variant<code_exchanged, wechat_trouble> judge_code_exchange(const http_outc
 std::variant<code_exchanged, wechat_trouble> judge_oauth_exchange(const http_outcome& outcome);
 std::variant<access_token_fetched, wechat_trouble> judge_stable_token(const http_outcome& outcome);
 std::variant<templates_fetched, wechat_trouble> judge_template_list(const http_outcome& outcome);
+
+std::variant<followers_listed, wechat_trouble> judge_follower_list(const http_outcome& outcome);
+std::variant<followers_described, wechat_trouble> judge_follower_details(const http_outcome& outcome);
 
 /// What became of a message to a user; all but the duration.
 send_result judge_send(const http_outcome& outcome);

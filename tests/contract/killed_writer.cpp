@@ -73,8 +73,10 @@ void messages_of_a_round(caf::scoped_actor& self, const store_writer_actor& writ
   self->request(writer, caf::infinite, lease_of(ids))
       .receive([&](const messages_leased&) { say_all(1); }, give_up);
   settle_messages ends;
-  for (const auto id : ids)
+  for (const auto id : ids) {
     ends.items.push_back(settled(id.value, message_state::sent));
+    ends.items.back().lease = 1;
+  }
   self->request(writer, caf::infinite, ends).receive([&](stored) { say_all(2); }, give_up);
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -127,9 +128,20 @@ protected:
       wanted.push_back({id});
     auto leased = write(lease_of(std::move(wanted), at));
     EXPECT_EQ(code_of(leased), ec::none);
+    if (leased)
+      for (const auto& one : leased->messages)
+        under_way[one.id] = one.lease;
     return leased ? std::move(*leased) : messages_leased{};
   }
-  void settle(settlement item) { EXPECT_EQ(code_of(write(settle_messages{{std::move(item)}})), ec::none); }
+  /// Ends the message's newest attempt, or ends it while it waits.
+  void settle(settlement item) {
+    if (const auto found = under_way.extract(item.id); !found.empty())
+      item.lease = found.mapped();
+    settle_as_it_is(std::move(item));
+  }
+  void settle_as_it_is(settlement item) {
+    EXPECT_EQ(code_of(write(settle_messages{{std::move(item)}})), ec::none);
+  }
   /// Leases a message and ends its attempt.
   void send(std::uint64_t id, settlement how) {
     EXPECT_EQ(lease({id}).messages.size(), 1u);
@@ -163,6 +175,7 @@ protected:
   }
 
   user_id user = make_user();
+  std::map<message_id, std::uint32_t> under_way; ///< leases that were not settled yet
 };
 
 } // namespace weappd

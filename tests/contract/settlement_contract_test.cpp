@@ -74,6 +74,42 @@ TEST_P(settlement_contract, the_openid_is_the_newest_of_user_and_app) {
   EXPECT_EQ(lease({1}).messages.at(0).who.reveal(), "openid-2");
 }
 
+TEST_P(settlement_contract, a_lease_tells_what_other_credits_the_user_has) {
+  const auto others = [&](std::uint64_t id) { return lease({id}).messages.at(0).other_credits; };
+  accept(needing_credit(user, 1));
+  EXPECT_EQ(others(1), 0u) << "the ledger knows of none";
+  settle(settled(1, message_state::cancelled));
+  allow(1);
+  accept(needing_credit(user, 2));
+  EXPECT_EQ(others(2), 0u) << "its own is none of them";
+  settle(settled(2, message_state::queued));
+  allow(1);
+  EXPECT_EQ(others(2), 1u) << "a free one";
+  settle(settled(2, message_state::queued));
+  accept(needing_credit(user, 3));
+  EXPECT_EQ(others(2), 1u) << "one that another message holds";
+  settle(settled(2, message_state::queued));
+  lease({3});
+  settle(settled(3, message_state::sent, credit_outcome::spent));
+  EXPECT_EQ(others(2), 0u) << "it is used up";
+}
+
+TEST_P(settlement_contract, a_message_without_a_credit_of_its_own_hears_of_all) {
+  accept(needing_credit(user, 1)); // nothing was known when it was asked for
+  allow(2);
+  EXPECT_EQ(lease({1}).messages.at(0).other_credits, 2u);
+}
+
+TEST_P(settlement_contract, a_reject_hides_no_credit_from_a_lease_and_a_denial_ends_them) {
+  allow(2);
+  accept(needing_credit(user, 1));
+  ASSERT_TRUE(write(answer_to(user, consent_answer::reject)));
+  EXPECT_EQ(lease({1}).messages.at(0).other_credits, 1u);
+  settle(settled(1, message_state::failed, credit_outcome::void_));
+  accept(needing_credit(user, 2));
+  EXPECT_EQ(lease({2}).messages.at(0).other_credits, 0u);
+}
+
 TEST_P(settlement_contract, messages_of_a_locked_user_are_cancelled_and_give_back_their_credit) {
   allow(1);
   accept(needing_credit(user, 1));
@@ -184,12 +220,67 @@ TEST_P(settlement_contract, only_the_moves_of_the_life_of_a_message_are_made) {
     }
 }
 
+TEST_P(settlement_contract, the_end_of_an_older_attempt_never_ends_a_newer_one) {
+  accept(sample_message(user, 1));
+  EXPECT_EQ(lease({1}).messages.at(0).lease, 1u);
+  settle(settled(1, message_state::queued));
+  EXPECT_EQ(lease({1}).messages.at(0).lease, 2u);
+  auto late = settled(1, message_state::failed, credit_outcome::keep, later);
+  late.mark = user_mark::bad_openid;
+  for (const std::uint32_t lease : {0U, 1U, 3U}) {
+    late.lease = lease;
+    settle_as_it_is(late);
+    EXPECT_EQ(message(1).state, message_state::sending) << lease;
+  }
+  EXPECT_EQ(accept(sample_message(user, 2)).reason, fail_reason::none) << "nobody was marked";
+  late.lease = 2;
+  settle_as_it_is(late);
+  EXPECT_EQ(message(1).state, message_state::failed);
+}
+
+TEST_P(settlement_contract, the_end_of_an_attempt_never_ends_a_message_that_waits_again) {
+  accept(sample_message(user, 1));
+  lease({1});
+  settle(settled(1, message_state::queued));
+  auto late = settled(1, message_state::failed);
+  late.lease = 1;
+  settle_as_it_is(late);
+  EXPECT_EQ(message(1).state, message_state::queued);
+}
+
+TEST_P(settlement_contract, an_attempt_that_does_not_count_has_a_lease_of_its_own_all_the_same) {
+  accept(sample_message(user, 1));
+  for (std::uint32_t i = 1; i <= 3; ++i) {
+    const auto one = lease({1}).messages.at(0);
+    EXPECT_EQ(one.attempts, 1u);
+    EXPECT_EQ(one.lease, i);
+    auto unreached = settled(1, message_state::queued);
+    unreached.attempt_counts = false;
+    settle(unreached);
+  }
+}
+
+TEST_P(settlement_contract, what_is_found_in_the_middle_of_an_attempt_tells_its_lease) {
+  accept(sample_message(user, 1));
+  accept(sample_message(user, 2));
+  lease({1});
+  settle(settled(1, message_state::queued));
+  lease({1});
+  const auto found = reader->read(load_unfinished{});
+  ASSERT_EQ(found->entries.size(), 2u);
+  EXPECT_EQ(found->entries[0].lease, 2u);
+  EXPECT_EQ(found->entries[1].lease, 0u) << "it waits";
+}
+
 TEST_P(settlement_contract, unknown_messages_do_not_stop_the_others) {
   accept(sample_message(user, 1));
   accept(sample_message(user, 2));
   lease({1, 2});
-  ASSERT_TRUE(write(settle_messages{
-      {settled(1, message_state::sent), settled(77, message_state::sent), settled(2, message_state::sent)}}));
+  settle_messages ends{
+      {settled(1, message_state::sent), settled(77, message_state::sent), settled(2, message_state::sent)}};
+  for (auto& item : ends.items)
+    item.lease = 1;
+  ASSERT_TRUE(write(ends));
   EXPECT_EQ(message(1).state, message_state::sent);
   EXPECT_EQ(message(2).state, message_state::sent);
 }

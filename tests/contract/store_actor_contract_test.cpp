@@ -124,6 +124,7 @@ TEST_P(store_actor_contract, every_kind_of_write_and_read_about_messages_reaches
   EXPECT_EQ(ask<unfinished_messages>(reader, load_unfinished{})->entries.size(), 1u);
   ASSERT_EQ(ask<messages_leased>(writer, lease_of({{1}}))->messages.size(), 1u);
   auto end = settled(1, message_state::failed, credit_outcome::refund);
+  end.lease = 1;
   end.mark = user_mark::bad_openid;
   ASSERT_TRUE(ask<stored>(writer, settle_messages{{end}}));
   EXPECT_EQ(ask<message_record>(reader, load_message{{1}})->state, message_state::failed);

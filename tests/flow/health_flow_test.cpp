@@ -35,7 +35,7 @@ TEST(health_flow, readyz_names_every_needed_part) {
   const auto body = http.get("/readyz").json();
   EXPECT_EQ(body["status"], "ok");
   EXPECT_TRUE(has_members(body["checks"], {"store", "wechat", "wechat_token.demo", "wechat_token.demo_oa",
-                                           "push", "templates.demo"}));
+                                           "push", "templates.demo", "followers.demo_oa"}));
   for (const auto& [name, check] : body["checks"].items())
     EXPECT_EQ(check["state"], "ok") << name;
 }

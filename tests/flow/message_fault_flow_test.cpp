@@ -120,6 +120,39 @@ TEST_F(message_faults, an_unknown_outcome_is_repeated_where_the_consent_guards_a
   EXPECT_TRUE(works());
 }
 
+TEST_F(message_faults, an_answer_that_comes_too_late_is_never_paid_for_with_the_users_second_credit) {
+  server.restart([](options& o) { o.wechat.total_timeout_ms = 300; });
+  shop = server.service();
+  auto phone = server.phone();
+  ASSERT_EQ(phone.login(server.wechat().make_code("o-alice")).status, 200);
+  server.wechat().grant("o-alice", order_paid_id, 2);
+  for (int i = 0; i < 2; ++i)
+    ASSERT_EQ(phone.request("POST", "/api/v1/subscriptions", R"({"results":{"custom:order_paid":"accept"}})")
+                  .status,
+              200);
+  server.wechat().set_fault(kit::subscribe_send, {{"times", 1}, {"delay_ms", 1'000}});
+  const auto message = end_of(order_paid(phone.user_id));
+  EXPECT_EQ(message["status"], "failed");
+  EXPECT_EQ(message["reason"], "outcome_unknown");
+  ASSERT_TRUE(kit::eventually([&] { return server.wechat().count_delivered() == 1u; }));
+  EXPECT_EQ(end_of(order_paid(phone.user_id))["status"], "sent") << "the second credit is still there";
+  EXPECT_EQ(server.wechat().count_delivered(), 2u);
+}
+
+TEST_F(message_faults, an_answer_that_comes_too_late_is_asked_for_again_where_the_credit_was_the_only_one) {
+  server.restart([](options& o) { o.wechat.total_timeout_ms = 300; });
+  shop = server.service();
+  auto phone = server.phone();
+  ASSERT_EQ(phone.login(server.wechat().make_code("o-alice")).status, 200);
+  server.wechat().grant("o-alice", order_paid_id);
+  phone.request("POST", "/api/v1/subscriptions", R"({"results":{"custom:order_paid":"accept"}})");
+  server.wechat().set_fault(kit::subscribe_send, {{"times", 1}, {"delay_ms", 1'000}});
+  const auto message = end_of(order_paid(phone.user_id));
+  EXPECT_EQ(message["status"], "sent");
+  EXPECT_EQ(message["history"].back()["rule"], "consent_used_by_earlier_attempt");
+  EXPECT_EQ(server.wechat().count_delivered(), 1u);
+}
+
 TEST_F(message_faults, an_unknown_outcome_of_a_long_term_template_is_left_alone) {
   const auto to = user("o-alice");
   server.wechat().grant("o-alice", ticket_ready_id);

@@ -51,6 +51,8 @@ wechat_gateway_actor::behavior_type everybody_is(const std::string& name) {
         return taken;
       },
       [](const fetch_templates&) -> caf::result<templates_fetched> { return templates_fetched{}; },
+      [](const list_followers&) -> caf::result<followers_listed> { return followers_listed{}; },
+      [](const describe_followers&) -> caf::result<followers_described> { return followers_described{}; },
   };
 }
 

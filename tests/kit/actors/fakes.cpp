@@ -100,6 +100,12 @@ fake_writer_actor::behavior_type fake_store_writer(fake_writer_actor::stateful_p
       [=](const forget_old& m) {
         return serve<forgotten>(self, store, "forget_old", [&] { return store->forget(m); });
       },
+      [=](const add_followers& m) {
+        return serve<followers_added>(self, store, "add_followers", [&] { return store->add(m); });
+      },
+      [=](const note_following& m) {
+        return serve<stored>(self, store, "note_following", [&] { return store->set_following(m); });
+      },
       next_answer(self),
   };
 }
@@ -132,6 +138,9 @@ fake_reader_actor::behavior_type fake_store_reader(fake_reader_actor::stateful_p
       [=](get_newest_message) {
         return serve<newest_message>(self, store, "get_newest_message",
                                      [&] { return newest_message{store->newest_message_id}; });
+      },
+      [=](const find_new_followers& m) {
+        return serve<new_followers>(self, store, "find_new_followers", [&] { return store->find(m); });
       },
       next_answer(self),
   };
@@ -173,6 +182,27 @@ scripted_wechat::scripted_wechat()
                        .long_term = false,
                        .fields = {"character_string1", "amount2", "time3", "thing4"}},
                       {.id = "tmpl-ticket-ready", .long_term = true, .fields = {"thing1", "date2"}}}};
+      }),
+      on_list([this](const list_followers& m) {
+        followers_listed page{.who = {}, .total = followers.size()};
+        auto next = m.after.empty() ? followers.begin() : followers.upper_bound(m.after);
+        for (; next != followers.end() && page.who.size() < follower_page; ++next)
+          page.who.push_back(next->first);
+        page.more = page.who.size() == follower_page;
+        return page;
+      }),
+      on_describe([this](const describe_followers& m) -> caf::expected<followers_described> {
+        followers_described out;
+        for (const auto& who : m.who) {
+          const auto found = followers.find(who);
+          if (found == followers.end())
+            return make_error(ec::not_found, "40003");
+          if (found->second.empty())
+            ++out.nameless;
+          else
+            out.items.push_back({who, found->second});
+        }
+        return out;
       }) {}
 
 fake_gateway_actor::behavior_type fake_wechat_gateway(fake_gateway_actor::stateful_pointer<fake_state> self,
@@ -207,6 +237,15 @@ fake_gateway_actor::behavior_type fake_wechat_gateway(fake_gateway_actor::statef
       [=](const fetch_templates& m) {
         ++wechat->template_fetches;
         return answer_after<templates_fetched>(self, wechat->delay, wechat->on_templates(m));
+      },
+      [=](const list_followers& m) {
+        ++wechat->follower_lists;
+        return answer_after<followers_listed>(self, wechat->delay, wechat->on_list(m));
+      },
+      [=](const describe_followers& m) {
+        wechat->described.insert(wechat->described.end(), m.who.begin(), m.who.end());
+        ++wechat->follower_descriptions;
+        return answer_after<followers_described>(self, wechat->delay, wechat->on_describe(m));
       },
       next_answer(self),
   };

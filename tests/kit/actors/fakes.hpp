@@ -2,6 +2,7 @@
 
 #include "messages/actors.hpp"
 #include "messages/error.hpp"
+#include "messages/followers.hpp"
 #include "messages/fwd.hpp"
 #include "messages/store.hpp"
 #include "messages/time.hpp"
@@ -56,6 +57,12 @@ struct scripted_wechat {
   std::function<caf::expected<send_result>(const send_to_user&)> on_send;
   /// What the platform knows of templates.
   std::function<caf::expected<templates_fetched>(const fetch_templates&)> on_templates;
+  /// Of the official account: by openid, with an empty unionid where there is none.
+  std::map<openid, unionid> followers;
+  std::size_t follower_page = max_followers_listed;
+  /// What it tells of them.
+  std::function<caf::expected<followers_listed>(const list_followers&)> on_list;
+  std::function<caf::expected<followers_described>(const describe_followers&)> on_describe;
   std::chrono::milliseconds delay{0};
 
   int exchanges = 0;         ///< calls, also of used codes
@@ -64,6 +71,10 @@ struct scripted_wechat {
   int most_fetches_at_once = 0;
   std::map<std::string, int> uses; ///< how often each code was exchanged successfully: at most once
   int template_fetches = 0;        ///< calls
+
+  int follower_lists = 0;          ///< calls
+  int follower_descriptions = 0;   ///< calls
+  std::vector<openid> described{}; ///< all who were asked about, in the order of the calls
 
   std::vector<send_to_user> sends; ///< every call, in the order of arrival
   std::map<openid, int> sends_under_way;

@@ -79,6 +79,20 @@ void memory_store::settle_credit(message_row& row, credit_outcome outcome) {
   row.reserved = false;
 }
 
+std::uint32_t memory_store::other_credits(message_id id, const message_row& row) const {
+  const auto& draft = row.record.draft;
+  const auto found = consents.find({draft.to, draft.template_name});
+  if (found == consents.end() || found->second.need != consent_need::one_time)
+    return 0;
+  const auto held_by_another = [&](const auto& each) {
+    const auto& other = each.second.record.draft;
+    return each.first != id && each.second.reserved && other.to == draft.to &&
+           other.template_name == draft.template_name;
+  };
+  return found->second.credits() +
+         static_cast<std::uint32_t>(std::count_if(messages.begin(), messages.end(), held_by_another));
+}
+
 caf::expected<consent_balances> memory_store::record(const record_consents& wanted) {
   if (!users.contains(wanted.user))
     return make_error(ec::user_not_found);

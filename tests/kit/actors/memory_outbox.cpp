@@ -48,6 +48,7 @@ queue_entry entry_of(const message_row& row) {
           .priority = draft.priority,
           .state = state,
           .attempts = attempts,
+          .lease = state == message_state::sending ? row.leases : 0,
           .due_at = row.due_at,
           .first_attempt_at = row.first_attempt_at,
           .maybe_sent = row.maybe_sent,
@@ -168,7 +169,13 @@ caf::expected<messages_leased> memory_store::lease(const lease_messages& wanted)
       row.first_attempt_at = wanted.at;
     row.node = wanted.node;
     row.leased_until = wanted.until;
-    out.messages.push_back({id, *who, draft.page, draft.data, row.record.attempts});
+    out.messages.push_back({.id = id,
+                            .who = *who,
+                            .page = draft.page,
+                            .data = draft.data,
+                            .attempts = row.record.attempts,
+                            .lease = ++row.leases,
+                            .other_credits = other_credits(id, row)});
   }
   return out;
 }
@@ -179,6 +186,8 @@ void memory_store::settle_one(const settlement& item) {
     return;
   auto& row = found->second;
   auto& record = row.record;
+  if (item.lease != (record.state == message_state::sending ? row.leases : 0))
+    return; // the end of another attempt
   if (record.state == message_state::sending && !item.attempt_counts && --record.attempts == 0)
     row.first_attempt_at = {};
   if (item.state == message_state::queued)

@@ -43,6 +43,7 @@ caf::expected<identity_resolved> memory_store::resolve(const resolve_identity& w
     return identity_resolved{known->second, false};
   auto user = wanted.candidate;
   bool created = true;
+  const bool new_union_id = wanted.union_id && !unions.contains(*wanted.union_id);
   if (wanted.union_id) {
     const auto [person, is_new] = unions.try_emplace(*wanted.union_id, wanted.candidate);
     user = person->second;
@@ -54,7 +55,14 @@ caf::expected<identity_resolved> memory_store::resolve(const resolve_identity& w
     add_user(user, wanted.at);
   }
   identities.emplace(key, user);
-  return identity_resolved{user, created};
+  if (new_union_id)
+    std::erase_if(followers, [&](const auto& row) {
+      if (row.second != *wanted.union_id)
+        return false;
+      identities.emplace(row.first, user);
+      return true;
+    });
+  return identity_resolved{user, created, new_union_id};
 }
 
 caf::expected<stored> memory_store::add(const add_session& wanted) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/error.hpp"
+#include "messages/followers.hpp"
 #include "messages/outbox.hpp"
 #include "messages/store.hpp"
 
@@ -29,6 +30,7 @@ struct memory_store {
   std::map<user_id, user_row> users;
   std::map<std::pair<app_key, openid>, user_id> identities;
   std::map<unionid, user_id> unions;
+  std::map<std::pair<app_key, openid>, unionid> followers; ///< who wait for a login
   user_id newest;
 
   struct message_row {
@@ -38,7 +40,8 @@ struct memory_store {
     timestamp due_at{};    ///< while queued; of a message being sent: when it was due
     timestamp first_attempt_at{};
     bool maybe_sent = false;
-    std::uint32_t node = 0; ///< who works on it, while sending
+    std::uint32_t leases = 0; ///< ever taken
+    std::uint32_t node = 0;   ///< who works on it, while sending
     timestamp leased_until{};
   };
   std::map<message_id, message_row> messages;
@@ -111,9 +114,15 @@ struct memory_store {
   caf::expected<answer_found> find(const find_answer& wanted) const;
   caf::expected<forgotten> forget(const forget_old& wanted);
 
+  caf::expected<new_followers> find(const find_new_followers& wanted) const;
+  caf::expected<followers_added> add(const add_followers& wanted);
+  caf::expected<stored> set_following(const note_following& wanted);
+
 private:
   std::string reserve(message_row& row, bool refuse_without_credit);
   void settle_credit(message_row& row, credit_outcome outcome);
+  /// What leased_message promises.
+  [[nodiscard]] std::uint32_t other_credits(message_id id, const message_row& row) const;
   void settle_one(const settlement& item);
   [[nodiscard]] user_mark mark_of(user_id user, const app_key& app) const;
   /// Null when the app has none for that user.

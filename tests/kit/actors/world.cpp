@@ -33,14 +33,18 @@ template_options make_template(const char* app, const char* id, std::initializer
 
 directory_ptr make_directory(const options& config) {
   std::vector<app_key> apps;
-  for (const auto& [name, app] : config.apps)
+  std::vector<app_key> followed;
+  for (const auto& [name, app] : config.apps) {
     apps.push_back({name});
+    if (app.kind == app_kind::official_account)
+      followed.push_back({name});
+  }
   std::set<app_key> checked;
   for (const auto& [name, row] : config.templates)
     if (row.kind == template_kind::subscribe)
       checked.insert({row.app});
   const auto& pools = config.pools;
-  return std::make_shared<directory>(apps, std::vector(checked.begin(), checked.end()),
+  return std::make_shared<directory>(apps, std::vector(checked.begin(), checked.end()), followed,
                                      directory::sizes{.rate_limiters = pools.rate_limiter,
                                                       .session_routers = pools.session_router,
                                                       .login_desks = pools.login_desk,

@@ -44,6 +44,11 @@ void wechat_control::grant(const std::string& openid, const std::string& templat
       {{"openid", openid}, {"template_id", template_id}, {"credits", credits}});
 }
 
+std::string wechat_control::set_follows(const std::string& unionid, bool follows) {
+  const auto answer = ask("POST", "/_sim/followers", {{"unionid", unionid}, {"follows", follows}});
+  return answer.at("changed").at(0).at("openid").get<std::string>();
+}
+
 nlohmann::json wechat_control::delivered() {
   return ask("GET", "/_sim/delivered", nullptr).at("items");
 }

@@ -14,6 +14,7 @@ namespace weappd::kit {
 inline constexpr std::string_view code_exchange = "/sns/jscode2session";
 inline constexpr std::string_view token_fetch = "/cgi-bin/stable_token";
 inline constexpr std::string_view subscribe_send = "/cgi-bin/message/subscribe/send";
+inline constexpr std::string_view follower_list = "/cgi-bin/user/get";
 inline constexpr std::string_view template_send = "/cgi-bin/message/template/send";
 
 /// The pretended WeChat from outside: its control interface. Every call throws std::runtime_error with the
@@ -35,6 +36,9 @@ public:
   void expire_access_tokens();
   /// The user accepts: that many sends of a one-time template, or a long-term one.
   void grant(const std::string& openid, const std::string& template_id, int credits = 1);
+  /// Whoever has this unionid follows the official accounts, or leaves them. Gives the openid at the first
+  /// one.
+  std::string set_follows(const std::string& unionid, bool follows);
   /// What users' phones show: {"openid","template_id","data","at","client_msg_id"?} each.
   nlohmann::json delivered();
   std::uint64_t count_delivered();

@@ -39,13 +39,13 @@ TEST(factories, children_start_after_those_they_ask) {
   for (const auto& child : all_children(w.make, w.services()))
     names.push_back(child.name);
   EXPECT_EQ(names, (std::vector<std::string>{
-                       "store_writer",          "store_reader/0",       "store_reader/1",
-                       "wechat_gateway",        "token_refresher/demo", "token_refresher/demo_oa",
-                       "session_router/0",      "session_router/1",     "login_desk/0",
-                       "login_desk/1",          "template_pusher/0",    "template_pusher/1",
-                       "template_checker/demo", "once_desk/0",          "once_desk/1",
-                       "secret_checker",        "service_desk",         "housekeeper",
-                       "rate_limiter/0",        "rate_limiter/1"}));
+                       "store_writer",          "store_reader/0",        "store_reader/1",
+                       "wechat_gateway",        "token_refresher/demo",  "token_refresher/demo_oa",
+                       "session_router/0",      "session_router/1",      "login_desk/0",
+                       "login_desk/1",          "template_pusher/0",     "template_pusher/1",
+                       "template_checker/demo", "follower_sync/demo_oa", "once_desk/0",
+                       "once_desk/1",           "secret_checker",        "service_desk",
+                       "housekeeper",           "rate_limiter/0",        "rate_limiter/1"}));
 }
 
 TEST(factories, one_replaced_member_puts_an_actor_of_the_test_into_the_server) {
@@ -59,7 +59,9 @@ TEST(factories, one_replaced_member_puts_an_actor_of_the_test_into_the_server) {
             return access_token_fetched{secret("t"), 2h};
           },
           [](const send_to_user&) { return send_accepted(); },
-          [](const fetch_templates&) { return templates_fetched{}; }};
+          [](const fetch_templates&) { return templates_fetched{}; },
+          [](const list_followers&) { return followers_listed{}; },
+          [](const describe_followers&) { return followers_described{}; }};
     });
   };
   w.start();
@@ -76,6 +78,7 @@ TEST(factories, every_service_that_dies_is_there_again_and_a_login_works) {
   for (const auto& [app, refresher] : d.tokens)
     w.kill(refresher.get());
   w.kill(d.template_checkers.at(app_key{"demo"}).get());
+  w.kill(d.follower_syncs.at(app_key{"demo_oa"}).get());
   w.kill(d.secret_checker.get());
   w.kill(d.service_desk.get());
   w.kill(d.housekeeper.get());
@@ -89,7 +92,7 @@ TEST(factories, every_service_that_dies_is_there_again_and_a_login_works) {
   }
   w.advance(1s);
   EXPECT_EQ(w.ask<status_report>(w.supervisor, get_status{})->state, health::ok);
-  EXPECT_EQ(w.events().named("actor.restarted").size(), 20u);
+  EXPECT_EQ(w.events().named("actor.restarted").size(), 21u);
   ASSERT_TRUE(log_in(w, "code-1"));
   EXPECT_TRUE(w.ask<token_lease>(d.tokens.at(app_key{"demo"}).get(), get_access_token{}));
   EXPECT_TRUE(w.ask<verdict>(d.rate_limiters.pick(0), acquire{})->allowed);

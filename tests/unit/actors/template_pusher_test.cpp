@@ -92,6 +92,17 @@ struct a_pusher : ::testing::Test {
   void take_all() {
     w.wechat->on_send = [](const send_to_user&) -> caf::expected<send_result> { return send_accepted("1"); };
   }
+  /// The user accepts the one-time template so often, and the ledger is told.
+  void grant(user_id to, int times) {
+    for (int i = 0; i < times; ++i)
+      ASSERT_TRUE(w.ask<consent_balances>(
+          w.directory().store_writer.get(),
+          record_consents{
+              .user = to,
+              .source = consent_source::client,
+              .at = w.now(),
+              .answers = {{.template_name = paid, .answer = consent_answer::accept}}}));
+  }
   void kill_pusher() {
     w.kill(w.directory().pushers.pick(0));
     w.advance(1s); // the supervisor starts another
@@ -452,6 +463,108 @@ TEST_F(a_pusher, knows_after_its_death_that_a_used_consent_means_that_the_messag
   EXPECT_EQ(state(id), message_state::sent);
   EXPECT_EQ(rules(id).back(), "consent_used_by_earlier_attempt");
 }
+
+// -- leases that are shorter than calls
+
+struct a_hasty_pusher : a_pusher {
+  a_hasty_pusher()
+      : a_pusher([] {
+          auto config = with_one_pusher();
+          config.push.lease_s = 6;
+          return config;
+        }()) {}
+};
+
+TEST_F(a_hasty_pusher, lets_no_late_answer_to_an_older_attempt_end_a_newer_one) {
+  w.wechat->delay = 12s;
+  refuse_next(47003, handling::stop_bad_request, fail_reason::bad_data);
+  const auto id = send(add_user(7), confirm);
+  w.wechat->delay = 4s;
+  w.advance(11s); // the first was given up on, the second is under way
+  ASSERT_EQ(w.wechat->sends.size(), 2u);
+  w.advance(1500ms); // the first is refused after all
+  EXPECT_EQ(state(id), message_state::sending);
+  w.advance(4s);
+  EXPECT_EQ(state(id), message_state::sent);
+  EXPECT_EQ(w.wechat->sends.size(), 2u);
+}
+
+TEST_F(a_hasty_pusher, knows_that_what_waits_for_a_token_was_not_sent) {
+  w.wechat->delay = 1h;
+  w.kill(w.directory().tokens.at({"demo"}).get());
+  w.advance(1s); // its successor fetches, and fetches
+  const auto id = send(add_user(7), ticket);
+  EXPECT_EQ(state(id), message_state::sending);
+  w.advance(15s);
+  EXPECT_EQ(rules(id).back(), "no_access_token");
+  EXPECT_FALSE(w.store->messages.at(id).maybe_sent);
+  EXPECT_TRUE(w.wechat->sends.empty());
+  w.wechat->delay = 0s;
+  w.advance(3min);
+  EXPECT_EQ(state(id), message_state::sent);
+  EXPECT_EQ(w.store->message(id).attempts, 1u);
+}
+
+// -- consents that guard, and those that do not
+
+TEST_F(a_pusher, does_not_repeat_an_unknown_send_that_would_use_up_another_credit) {
+  const auto to = add_user(7);
+  grant(to, 2);
+  answer_all(send_result::outcome::unknown);
+  const auto id = send(to, paid);
+  EXPECT_EQ(reason(id), fail_reason::outcome_unknown);
+  w.advance(10min);
+  EXPECT_EQ(w.wechat->sends.size(), 1u);
+}
+
+TEST_F(a_pusher, looks_again_for_another_credit_before_it_repeats_a_send) {
+  const auto to = add_user(7);
+  grant(to, 1);
+  answer_all(send_result::outcome::unknown);
+  const auto id = send(to, paid);
+  EXPECT_EQ(state(id), message_state::queued);
+  grant(to, 1); // the user taps while the repetition waits
+  w.advance(1min);
+  EXPECT_EQ(reason(id), fail_reason::outcome_unknown);
+  EXPECT_EQ(rules(id).back(), "guard_is_over");
+  EXPECT_EQ(w.wechat->sends.size(), 1u);
+  EXPECT_EQ(w.store->message(id).attempts, 1u) << "the second one was not made";
+}
+
+TEST_F(a_pusher, looks_for_another_credit_also_where_its_predecessor_died) {
+  const auto to = add_user(7);
+  grant(to, 2);
+  w.wechat->delay = 10s;
+  const auto id = send(to, paid);
+  w.advance(100ms);
+  kill_pusher();
+  w.advance(1min);
+  EXPECT_EQ(reason(id), fail_reason::outcome_unknown);
+  EXPECT_EQ(w.wechat->sends.size(), 1u);
+}
+
+TEST_F(a_pusher, sends_what_was_asked_for_again_although_it_may_have_been_sent) {
+  const auto to = add_user(7);
+  grant(to, 3);
+  answer_all(send_result::outcome::unknown);
+  const auto id = send(to, paid);
+  ASSERT_EQ(reason(id), fail_reason::outcome_unknown);
+  take_all();
+  ASSERT_TRUE(w.ask<message_accepted>(w.directory().pusher_of(to),
+                                      retry_message{.id = id, .to = to, .template_name = paid}));
+  EXPECT_EQ(state(id), message_state::sent);
+}
+
+TEST_F(a_pusher, does_not_repeat_an_official_accounts_message_that_the_platform_has_forgotten) {
+  answer_all(send_result::outcome::unknown);
+  const auto id = send(add_user(7), confirm);
+  answer_all(send_result::outcome::unreached);
+  w.advance(20min);
+  EXPECT_EQ(reason(id), fail_reason::outcome_unknown);
+  EXPECT_EQ(rules(id).back(), "guard_is_over");
+}
+
+// -- a store that fails
 
 TEST_F(a_pusher, begins_nothing_while_the_store_fails_and_goes_on_by_itself) {
   const auto to = add_user(7);

@@ -104,6 +104,10 @@ public:
   caf::expected<stored> apply(const clear_marks& what) override { return answer(what.user); }
   caf::expected<stored> apply(const keep_answer&) override { return answer({}); }
   caf::expected<forgotten> apply(const forget_old&) override { return as<forgotten>(answer({})); }
+  caf::expected<followers_added> apply(const add_followers&) override {
+    return as<followers_added>(answer({}));
+  }
+  caf::expected<stored> apply(const note_following&) override { return answer({}); }
   caf::error commit() override {
     std::unique_lock lock(script_.mutex_);
     script_.batches_.push_back(operations_);
@@ -147,6 +151,7 @@ public:
   caf::expected<consent_balances> read(const load_consents&) override { return consent_balances{}; }
   caf::expected<answer_found> read(const find_answer&) override { return answer_found{}; }
   caf::expected<newest_message> read(const get_newest_message&) override { return newest_message{{8}}; }
+  caf::expected<new_followers> read(const find_new_followers&) override { return new_followers{}; }
   caf::expected<platform_identity> read_identity(user_id, const app_key&) override {
     return make_error(ec::not_found);
   }

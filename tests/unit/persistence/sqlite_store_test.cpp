@@ -361,7 +361,7 @@ TEST_F(sqlite_store_test, messages_do_not_wait_for_their_index_for_ever) {
   const auto writer = std::move(*store->open_writer());
   constexpr std::uint64_t users = 100;
   for (std::uint64_t user = 1; user <= users; ++user)
-    fill(*writer, user, "openid-" + std::to_string(user));
+    ASSERT_TRUE(write(*writer, first_login("openid-" + std::to_string(user), user)));
   std::uint64_t id = 0;
   for (int batch = 0; batch < 50; ++batch) {
     ASSERT_FALSE(writer->begin());

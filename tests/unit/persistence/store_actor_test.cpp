@@ -32,10 +32,10 @@ protected:
       caf::anon_send_exit(writer, caf::exit_reason::user_shutdown);
   }
 
-  void start(std::uint32_t max_batch = 512) {
+  void start(std::uint32_t max_batch = 512, std::chrono::milliseconds background_wait = 1h) {
     store_options options;
     options.max_batch = max_batch;
-    writer = spawn_store_writer(system, store, options);
+    writer = spawn_store_writer(system, store, options, background_wait);
   }
 
   // Requests that are sent in a row are in the mailbox, in this order, before the first answer is looked at.
@@ -98,6 +98,34 @@ TEST_F(store_actor_test, a_batch_is_not_larger_than_max_batch) {
   for (auto& other : others)
     EXPECT_EQ(outcome(other), ec::none);
   EXPECT_EQ(script.batches(), (std::vector<std::size_t>{1, 10, 10, 5}));
+}
+
+TEST_F(store_actor_test, what_no_client_waits_for_comes_after_the_writes_of_requests) {
+  start();
+  script.close_gate();
+  auto first = send_and_hold(1);
+  auto settled = self->request(writer, 30s, settle_messages{});
+  auto others = std::vector{send(2)};
+  others.push_back(send(3));
+  script.open_gate();
+  EXPECT_EQ(outcome(first), ec::none);
+  for (auto& other : others)
+    EXPECT_EQ(outcome(other), ec::none);
+  EXPECT_EQ(outcome(settled), ec::none);
+  EXPECT_EQ(script.batches(), (std::vector<std::size_t>{1, 2, 1}));
+}
+
+TEST_F(store_actor_test, what_no_client_waits_for_does_not_wait_for_ever) {
+  start(512, 0ms);
+  script.close_gate();
+  auto first = send_and_hold(1);
+  auto settled = self->request(writer, 30s, settle_messages{});
+  auto other = send(2);
+  script.open_gate();
+  EXPECT_EQ(outcome(first), ec::none);
+  EXPECT_EQ(outcome(other), ec::none);
+  EXPECT_EQ(outcome(settled), ec::none);
+  EXPECT_EQ(script.batches(), (std::vector<std::size_t>{1, 2}));
 }
 
 TEST_F(store_actor_test, nothing_is_answered_before_the_commit) {

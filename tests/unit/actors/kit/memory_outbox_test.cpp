@@ -37,9 +37,13 @@ struct memory_outbox_test : ::testing::Test {
     return *store.lease({.ids = {{id}}, .node = 0, .at = w.now(), .until = w.now() + 1min});
   }
   void lease(std::uint64_t id) { ASSERT_EQ(try_lease(id).messages.size(), 1u); }
-  static settlement ending(std::uint64_t id, message_state state, credit_outcome credit) {
+  /// Of the attempt that is under way, if there is one.
+  settlement ending(std::uint64_t id, message_state state, credit_outcome credit) const {
     settlement item;
     item.id = {id};
+    if (const auto found = store.messages.find(item.id);
+        found != store.messages.end() && found->second.record.state == message_state::sending)
+      item.lease = found->second.leases;
     item.state = state;
     item.credit = credit;
     return item;

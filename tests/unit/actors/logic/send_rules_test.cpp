@@ -8,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 namespace weappd {
 namespace {
@@ -66,6 +67,64 @@ TEST_F(an_attempt, that_did_not_reach_the_platform_uses_nothing_up_however_often
 TEST_F(an_attempt, with_an_unknown_outcome_is_repeated_where_the_consent_is_the_guard) {
   EXPECT_EQ(after(of(send_result::outcome::unknown)).what, verb::retry);
 }
+
+TEST_F(an_attempt, with_an_unknown_outcome_is_no_guard_where_the_user_has_another_credit) {
+  facts.other_credits = 1;
+  const auto decision = after(of(send_result::outcome::unknown));
+  EXPECT_EQ(decision.what, verb::fail);
+  EXPECT_EQ(decision.reason, fail_reason::outcome_unknown);
+  EXPECT_EQ(decision.credit, credit_outcome::spent);
+  options.on_unknown = unknown_rule::resend;
+  EXPECT_EQ(after(of(send_result::outcome::unknown)).what, verb::retry);
+}
+
+// -- before it is made
+
+struct a_repetition : an_attempt {
+  a_repetition() {
+    facts.attempts = 2;
+    facts.unknown_before = true;
+  }
+  [[nodiscard]] std::optional<send_decision> before() const { return before_attempt(facts, options); }
+};
+
+TEST_F(a_repetition, is_made_while_the_guard_holds) {
+  for (const auto need : {consent_need::none, consent_need::one_time, consent_need::long_term}) {
+    facts.need = need;
+    EXPECT_FALSE(before()) << static_cast<int>(need);
+  }
+}
+
+TEST_F(a_repetition, is_not_made_once_the_user_has_another_credit) {
+  facts.other_credits = 1;
+  const auto decision = before();
+  ASSERT_TRUE(decision);
+  EXPECT_EQ(decision->what, verb::fail);
+  EXPECT_EQ(decision->reason, fail_reason::outcome_unknown);
+  EXPECT_EQ(decision->credit, credit_outcome::spent);
+  EXPECT_FALSE(decision->attempt_counts);
+  options.on_unknown = unknown_rule::resend;
+  EXPECT_FALSE(before());
+}
+
+TEST_F(a_repetition, is_not_made_once_the_platform_has_forgotten_the_client_msg_id) {
+  facts.need = consent_need::none;
+  facts.now = noon + client_msg_id_guard - 1ms;
+  EXPECT_FALSE(before());
+  facts.now = noon + client_msg_id_guard;
+  EXPECT_TRUE(before());
+}
+
+TEST_F(a_repetition, is_no_repetition_if_nothing_was_unknown_or_the_caller_asked_for_it) {
+  facts.other_credits = 1;
+  facts.unknown_before = false;
+  EXPECT_FALSE(before());
+  facts.unknown_before = true;
+  facts.attempts = 1; // asked for again: attempts are counted anew
+  EXPECT_FALSE(before());
+}
+
+// -- after an unknown one
 
 TEST_F(an_attempt, after_an_unknown_one_that_finds_the_consent_used_means_that_it_was_sent) {
   facts.unknown_before = true;
@@ -226,6 +285,7 @@ TEST_F(an_attempt, over_the_quota_of_the_day_lets_the_app_rest_until_midnight_in
   decision = after(over);
   EXPECT_EQ(decision.what, verb::fail);
   EXPECT_EQ(decision.reason, fail_reason::quota_exhausted);
+  EXPECT_TRUE(decision.attempt_counts) << "the platform was reached";
   EXPECT_EQ(decision.pause_scope, send_scope::api) << "the others need not find out one by one";
 }
 

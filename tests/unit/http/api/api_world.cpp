@@ -196,7 +196,8 @@ store_reader_actor::behavior_type fake_reader(store_reader_actor::pointer, fakes
           [](const load_unfinished&) { return unfinished_messages{}; },
           [](const load_consents&) { return consent_balances{}; },
           [](const find_answer&) { return answer_found{}; },
-          [](get_newest_message) { return newest_message{}; }};
+          [](get_newest_message) { return newest_message{}; },
+          [](const find_new_followers&) { return new_followers{}; }};
 }
 
 store_writer_actor::behavior_type fake_writer(store_writer_actor::pointer, fakes_ptr shared) {
@@ -230,7 +231,9 @@ store_writer_actor::behavior_type fake_writer(store_writer_actor::pointer, fakes
           },
           [=](const clear_marks& m) -> caf::result<stored> { return no(m); },
           [=](const keep_answer& m) -> caf::result<stored> { return no(m); },
-          [=](const forget_old& m) -> caf::result<forgotten> { return no(m); }};
+          [=](const forget_old& m) -> caf::result<forgotten> { return no(m); },
+          [=](const add_followers& m) -> caf::result<followers_added> { return no(m); },
+          [=](const note_following& m) -> caf::result<stored> { return no(m); }};
 }
 
 session_router_actor::behavior_type fake_router(session_router_actor::pointer, fakes_ptr shared) {
@@ -298,7 +301,9 @@ wechat_gateway_actor::behavior_type fake_wechat(wechat_gateway_actor::pointer, i
           [=](const exchange_code& m) -> caf::result<code_exchanged> { return no(m); },
           [=](const fetch_access_token& m) -> caf::result<access_token_fetched> { return no(m); },
           [=](const send_to_user& m) -> caf::result<send_result> { return no(m); },
-          [=](const fetch_templates& m) -> caf::result<templates_fetched> { return no(m); }};
+          [=](const fetch_templates& m) -> caf::result<templates_fetched> { return no(m); },
+          [=](const list_followers& m) -> caf::result<followers_listed> { return no(m); },
+          [=](const describe_followers& m) -> caf::result<followers_described> { return no(m); }};
 }
 
 // -- the configuration
@@ -361,7 +366,7 @@ struct api_world::parts {
   server_metrics metrics{registry};
   directory_ptr known =
       std::make_shared<directory>(std::vector<app_key>{{"demo"}, {"demo_oa"}}, std::vector<app_key>{{"demo"}},
-                                  directory::sizes{.template_pushers = 2});
+                                  std::vector<app_key>{}, directory::sizes{.template_pushers = 2});
   server_context context{.settings = settings,
                          .keys = keys,
                          .clock = clock,

@@ -228,6 +228,19 @@ TEST_F(curl_client_test, a_body_that_announces_too_many_bytes_is_not_read) {
   EXPECT_TRUE(outcome.body.empty());
 }
 
+TEST_F(curl_client_test, a_call_may_ask_for_a_longer_body_than_others_get) {
+  constexpr std::size_t length = 300'000;
+  raw_server server([](tcp::socket& socket, int) {
+    raw_server::read_head(socket);
+    raw_server::write(socket, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 300000\r\n\r\n");
+    raw_server::write(socket, std::string(length, 'x'));
+  });
+  auto call = get(server.url());
+  call.max_answer_bytes = length;
+  EXPECT_EQ(run(client, std::move(call)).body.size(), length);
+  EXPECT_EQ(run(client, get(server.url())).failure, http_failure::too_large) << "the next one may not";
+}
+
 TEST_F(curl_client_test, an_endless_body_or_head_is_cut_off) {
   for (const std::string_view begin : {"HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nX-A: b\r\n"}) {
     raw_server server([begin](tcp::socket& socket, int) {

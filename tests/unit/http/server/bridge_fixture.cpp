@@ -107,7 +107,8 @@ store_reader_actor::behavior_type fake_reader(store_reader_actor::pointer) {
           [](const load_unfinished&) { return unfinished_messages{}; },
           [](const load_consents&) { return consent_balances{}; },
           [](const find_answer&) { return answer_found{}; },
-          [](get_newest_message) { return newest_message{}; }};
+          [](get_newest_message) { return newest_message{}; },
+          [](const find_new_followers&) { return new_followers{}; }};
 }
 
 // -- routes
@@ -262,7 +263,7 @@ struct bridge::parts {
                          .keys = keys,
                          .clock = clock,
                          .parts = std::make_shared<directory>(std::vector<app_key>{}, std::vector<app_key>{},
-                                                              directory::sizes{}),
+                                                              std::vector<app_key>{}, directory::sizes{}),
                          .events = log,
                          .requests = log,
                          .metrics = metrics,

@@ -164,7 +164,9 @@ TEST(error_map_test, a_question_with_a_token_ends_in_the_error_that_fits) {
       EXPECT_EQ(error_of(endpoint_group::business, code), wanted) << code;
   };
   expect(ec::token_rejected, {40001, 40014, 42001});
-  expect(ec::wechat_unavailable, {-1, 45009, 45011, 200001, 12345});
+  expect(ec::wechat_unavailable, {-1, 45011, 200001, 12345});
+  expect(ec::quota_exhausted, {45009});
+  expect(ec::not_found, {40003, 46004});
   expect(ec::wechat_misconfigured, {40013, 41001, 48001, 200011, 200100});
 }
 

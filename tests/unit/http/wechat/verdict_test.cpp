@@ -87,8 +87,20 @@ TEST(verdict_test, a_list_of_templates_tells_a_refused_token_apart) {
   EXPECT_EQ(trouble(R"({"errcode":48001,"errmsg":"no rid: 1-2"})").code, ec::wechat_misconfigured);
   EXPECT_EQ(trouble(R"({"errcode":48001,"errmsg":"no rid: 1-2"})").detail,
             "wechat gettemplate errcode=48001 rid=1-2");
-  EXPECT_EQ(trouble(R"({"errcode":45009})").code, ec::wechat_unavailable);
+  EXPECT_EQ(trouble(R"({"errcode":45009})").code, ec::quota_exhausted);
   EXPECT_EQ(trouble("{}").code, ec::wechat_unavailable);
+}
+
+TEST(verdict_test, a_question_about_followers_tells_quota_and_strangers_apart) {
+  const auto code_of_details = [](const char* body) {
+    return std::get<wechat_trouble>(judge_follower_details(answer(200, body))).code;
+  };
+  EXPECT_EQ(code_of_details(R"({"errcode":40003})"), ec::not_found);
+  EXPECT_EQ(code_of_details(R"({"errcode":45009})"), ec::quota_exhausted);
+  EXPECT_EQ(code_of_details(R"({"errcode":45011})"), ec::wechat_unavailable);
+  const auto list = std::get<wechat_trouble>(judge_follower_list(answer(200, R"({"errcode":42001})")));
+  EXPECT_EQ(list.code, ec::token_rejected);
+  EXPECT_EQ(list.detail, "wechat user/get errcode=42001");
 }
 
 using outcome_of = send_result::outcome;
