@@ -160,11 +160,23 @@ struct token_options {
   std::uint32_t retry_max_ms = 60'000;  ///< longest wait after failed refreshes
 };
 
-/// A rate limit (GCRA): `limit` requests per `window_s` seconds on average, `burst` at once.
+enum class limit_algorithm {
+  gcra,           ///< a token bucket: `burst` at once, then one for each window / limit
+  sliding_window, ///< at most `limit` in every stretch of time as long as the window
+  fixed_window,   ///< at most `limit` in a window, which begins with the first request after the last one
+  leaky_bucket,   ///< evenly, one for each window / limit; up to `burst` more wait their turn
+};
+
+/// A sliding window remembers each request; more than this would take too much memory for one key.
+inline constexpr std::uint32_t most_in_sliding_window = 10'000;
+
+/// A rate limit: `limit` requests per `window_s` seconds.
 struct limit_options {
+  limit_algorithm algorithm = limit_algorithm::gcra;
   std::uint32_t limit = 0;
   std::uint32_t window_s = 60;
   std::uint32_t burst = 1;
+  std::uint32_t max_delay_ms = 1'000; ///< leaky_bucket: who would have to wait longer is refused
 };
 
 struct rate_options {

@@ -35,7 +35,7 @@ public:
         slots_(std::min<std::size_t>(first_slots, slots_for(max_keys_))) {}
 
   /// Counts one request of that key. `policies[key.policy]` must exist.
-  [[nodiscard]] gcra_verdict decide(const Key& key, time now, std::span<const gcra_policy> policies) {
+  [[nodiscard]] limit_verdict decide(const Key& key, time now, std::span<const gcra_policy> policies) {
     auto at = find(key);
     if (!slots_[at].used) {
       make_room(now, policies);
@@ -43,7 +43,11 @@ public:
       slots_[at] = {.state = {}, .key = key, .used = true};
       ++size_;
     }
-    return slots_[at].state.decide(now, policies[key.policy]);
+    const auto& policy = policies[key.policy];
+    const auto verdict = slots_[at].state.judge(now, policy);
+    if (verdict.allowed)
+      slots_[at].state.count(now, policy);
+    return verdict;
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
