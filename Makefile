@@ -24,7 +24,7 @@ bench: ## weappd beside bare Beast and nginx; prints a table
 chaos-push: ## 200 kills while messages are asked for; prints what became of them
 	@scripts/chaos-push
 
-limits-oracle: ## each rate-limit algorithm against an oracle that counts; prints figures
+limits-oracle: ## each rate-limit algorithm against an oracle that counts, and memory under attack; prints figures
 	@scripts/limits-oracle
 
 tsan: ## bridge and flow tests under ThreadSanitizer, with a CAF built for it

@@ -75,7 +75,8 @@ limits:
   EXPECT_EQ(values.log.level, "debug");
   EXPECT_FALSE(values.log.access);
   EXPECT_EQ(values.limits.at("login").burst, 7u);
-  EXPECT_EQ(values.limits.at("login").limit, 6'000u) << "what is not given stays";
+  EXPECT_EQ(values.limits.at("login").limit, 5u) << "what is not given stays";
+  EXPECT_EQ(values.limits.at("login").match.routes, (std::vector<std::string>{"auth.login", "auth.service"}));
   EXPECT_EQ(values.limits.at("upload").limit, 5u);
   EXPECT_EQ(values.limits.at("upload").burst, 1u);
   EXPECT_EQ(values.limits.size(), 5u);
