@@ -1,5 +1,5 @@
 # Thin names. What they do is in scripts/ and in CMakePresets.json.
-.PHONY: run test build check bench chaos-push tsan fuzz format tidy clean
+.PHONY: run test build check bench chaos-push limits-oracle tsan fuzz format tidy clean
 
 run: ## install what is missing, build, start the server with the simulator on 127.0.0.1:8080
 	@scripts/run
@@ -23,6 +23,9 @@ bench: ## weappd beside bare Beast and nginx; prints a table
 
 chaos-push: ## 200 kills while messages are asked for; prints what became of them
 	@scripts/chaos-push
+
+limits-oracle: ## each rate-limit algorithm against an oracle that counts, and memory under attack; prints figures
+	@scripts/limits-oracle
 
 tsan: ## bridge and flow tests under ThreadSanitizer, with a CAF built for it
 	@scripts/tsan

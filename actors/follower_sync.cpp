@@ -189,6 +189,17 @@ void begin_walk(sync_ptr self, bool whole) {
     state.look_wanted = false;
 }
 
+/// Takes a look from the budget; without one it says when there is one.
+limit_verdict take_look(sync_ptr self) {
+  auto& looks = self->state.looks;
+  const auto now = self->clock().now().time_since_epoch();
+  const gcra_policy budget(look_budget);
+  const auto verdict = looks.judge(now, budget);
+  if (verdict.allowed)
+    looks.count(now, budget);
+  return verdict;
+}
+
 /// Is a look allowed now? If not, there is a timer for it.
 bool may_look(sync_ptr self) {
   auto& state = self->state;
@@ -197,7 +208,7 @@ bool may_look(sync_ptr self) {
     wake_in(self, std::chrono::ceil<milliseconds>(*state.ended_at + look_gap - now));
     return false;
   }
-  const auto verdict = state.looks.decide(now.time_since_epoch(), gcra_policy(look_budget));
+  const auto verdict = take_look(self);
   if (!verdict.allowed)
     wake_in(self, seconds(verdict.retry_after_s));
   return verdict.allowed;
@@ -207,7 +218,7 @@ bool may_look(sync_ptr self) {
 void charge_further_pages(sync_ptr self) {
   auto& state = self->state;
   for (std::size_t i = 1; i < state.walk->pages(); ++i)
-    if (!state.looks.decide(self->clock().now().time_since_epoch(), gcra_policy(look_budget)).allowed)
+    if (!take_look(self).allowed)
       return;
 }
 

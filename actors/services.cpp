@@ -8,7 +8,7 @@ namespace weappd {
 
 services_ptr make_services(directory_ptr peers, const options& config, const key_set& keys,
                            const wall_clock& wall, crypto::random_source& random, event_log& events,
-                           push_metrics& figures) {
+                           push_metrics& figures, rate_metrics& rates, const limit_book& limits) {
   return std::make_shared<const actor_services>(actor_services{
       .peers = std::move(peers),
       .config = config,
@@ -17,6 +17,8 @@ services_ptr make_services(directory_ptr peers, const options& config, const key
       .random = random,
       .events = events,
       .figures = figures,
+      .rates = rates,
+      .limits = limits,
       .mint = std::make_shared<token_mint>(keys, config.auth),
   });
 }

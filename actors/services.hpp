@@ -2,10 +2,12 @@
 
 #include "config/crypto/random.hpp"
 #include "config/keyring.hpp"
+#include "config/limit_book.hpp"
 #include "config/options.hpp"
 #include "messages/directory.hpp"
 #include "messages/event_log.hpp"
 #include "messages/push_metrics.hpp"
+#include "messages/rate_metrics.hpp"
 #include "messages/time.hpp"
 
 #include <chrono>
@@ -25,6 +27,8 @@ struct actor_services {
   crypto::random_source& random;
   event_log& events;
   push_metrics& figures;
+  rate_metrics& rates;
+  const limit_book& limits;         ///< the policies in force, which may change while the server runs
   std::shared_ptr<token_mint> mint; ///< makes the tokens of all sessions; safe to use from several threads
 };
 
@@ -33,7 +37,7 @@ using services_ptr = std::shared_ptr<const actor_services>;
 
 services_ptr make_services(directory_ptr peers, const options& config, const key_set& keys,
                            const wall_clock& wall, crypto::random_source& random, event_log& events,
-                           push_metrics& figures);
+                           push_metrics& figures, rate_metrics& rates, const limit_book& limits);
 
 /// How long an actor waits for the answer of another part: as long as a client waits for the server. A part
 /// that dies over a request may never answer it.

@@ -26,6 +26,32 @@ void check_members(option_reader& reader) {
       complain_of_missing(reader, "limits." + name + ".limit");
 }
 
+void check_limit(option_reader& reader, const std::string& path, const limit_options& policy) {
+  const auto& values = reader.values();
+  for (const auto& app : policy.match.apps)
+    if (!values.apps.contains(app))
+      reader.complain(path + ".match.apps", "'" + printable(app) + "' is not configured under apps");
+  if (policy.algorithm == limit_algorithm::sliding_window && policy.limit > most_in_sliding_window)
+    reader.complain(path + ".limit", std::to_string(policy.limit) +
+                                         " is too much for a sliding_window, which remembers each request; "
+                                         "allowed: at most " +
+                                         std::to_string(most_in_sliding_window));
+  if (policy.algorithm == limit_algorithm::leaky_bucket &&
+      policy.max_delay_ms >= values.http.handler_timeout_ms)
+    reader.complain(path + ".max_delay_ms", std::to_string(policy.max_delay_ms) +
+                                                " is not less than http.handler_timeout_ms, by which a "
+                                                "request must be answered");
+  if (policy.key.starts_with("header:") && values.http.trusted_proxies.empty())
+    reader.complain(path + ".key",
+                    "'" + printable(policy.key) +
+                        "' is a header of a trusted proxy, and http.trusted_proxies names none");
+}
+
+void check_limits(option_reader& reader) {
+  for (const auto& [name, policy] : reader.values().limits)
+    check_limit(reader, "limits." + name, policy);
+}
+
 void check_different(option_reader& reader) {
   std::map<std::string, std::string> first;
   const auto& apps = reader.values().apps;
@@ -98,6 +124,7 @@ void check_together(option_reader& reader) {
   check_members(reader);
   check_different(reader);
   choose_default_app(reader);
+  check_limits(reader);
   check_templates(reader);
   check_triggers(reader);
   check_waits(reader, "token", values.token.retry_min_ms, values.token.retry_max_ms);

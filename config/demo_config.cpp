@@ -34,4 +34,14 @@ triggers:
   return yaml;
 }
 
+const std::string& demo_limits() {
+  static const std::string yaml = R"(
+limits:
+  per_ip: {limit: 12000, window_s: 60, burst: 2000}
+  per_user: {limit: 6000, window_s: 60, burst: 1000}
+  login: {limit: 6000, window_s: 60, burst: 500}
+)";
+  return yaml;
+}
+
 } // namespace weappd

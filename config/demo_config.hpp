@@ -9,4 +9,7 @@ namespace weappd {
 /// public.
 [[nodiscard]] const std::string& demo_configuration();
 
+/// Read after it: limits that nobody meets who tries things out, or runs tests, from one address.
+[[nodiscard]] const std::string& demo_limits();
+
 } // namespace weappd

@@ -23,6 +23,9 @@ inline constexpr std::array<std::string_view, 2> enum_names<fit_rule>{"refuse", 
 template <>
 inline constexpr std::array<std::string_view, 3> enum_names<push_priority>{"high", "normal", "bulk"};
 template <>
+inline constexpr std::array<std::string_view, 4> enum_names<limit_algorithm>{"gcra", "sliding_window",
+                                                                             "fixed_window", "leaky_bucket"};
+template <>
 inline constexpr std::array<std::string_view, 2> enum_names<unknown_rule>{"fail", "resend"};
 template <>
 inline constexpr std::array<std::string_view, 2> enum_names<credit_rule>{"try", "refuse"};

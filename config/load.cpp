@@ -14,7 +14,9 @@ loaded_options load_options(const config_sources& sources, bool simulate) {
   if (sources.file)
     readable = read_yaml_file(*sources.file, reader);
   else if (simulate)
-    readable = read_yaml(demo_configuration(), "--simulate", reader); // later sources may change it
+    // Later sources may change it.
+    readable = read_yaml(demo_configuration(), "--simulate", reader) &&
+               read_yaml(demo_limits(), "--simulate", reader);
   read_environment(sources.environment, reader);
   read_assignments(sources.assignments, reader);
   if (readable) // else it would only say that everything is missing

@@ -162,15 +162,40 @@ struct token_options {
   std::uint32_t retry_max_ms = 60'000;  ///< longest wait after failed refreshes
 };
 
-/// A rate limit (GCRA): `limit` requests per `window_s` seconds on average, `burst` at once.
+enum class limit_algorithm {
+  gcra,           ///< a token bucket: `burst` at once, then one for each window / limit
+  sliding_window, ///< at most `limit` in every stretch of time as long as the window
+  fixed_window,   ///< at most `limit` in a window, which begins with the first request after the last one
+  leaky_bucket,   ///< evenly, one for each window / limit; up to `burst` more wait their turn
+};
+
+/// A sliding window remembers each request; more than this would take too much memory for one key.
+inline constexpr std::uint32_t most_in_sliding_window = 10'000;
+
+/// Which requests a limit counts: those to which all lists fit; an empty list fits all.
+struct limit_match {
+  std::vector<std::string> routes = {};  ///< "auth.login"
+  std::vector<std::string> methods = {}; ///< "GET" stands for HEAD, too
+  std::vector<std::string> roles = {};   ///< anonymous, client, service
+  std::vector<std::string> apps = {};    ///< keys of configured apps
+  friend bool operator==(const limit_match&, const limit_match&) = default;
+};
+
+/// A rate limit: `limit` requests per `window_s` seconds.
 struct limit_options {
+  limit_match match = {};
+  std::string key = "ip"; ///< ip, user, client, app, global, header:<name>
+  limit_algorithm algorithm = limit_algorithm::gcra;
   std::uint32_t limit = 0;
   std::uint32_t window_s = 60;
   std::uint32_t burst = 1;
+  std::uint32_t max_delay_ms = 1'000; ///< leaky_bucket: who would have to wait longer is refused
+  bool shadow = false;                ///< counts and reports, never refuses and never delays
 };
 
 struct rate_options {
-  std::uint32_t max_keys = 1'000'000; ///< keys remembered in all
+  std::uint32_t max_keys = 1'000'000;    ///< keys remembered in all
+  std::uint32_t max_stamps = 16'000'000; ///< moments remembered for sliding windows in all, 8 bytes each
 };
 
 struct store_options {
@@ -226,10 +251,12 @@ struct options {
   wechat_options wechat;
   token_options token;
   std::map<std::string, limit_options> limits{
-      {"per_ip", {.limit = 12'000, .window_s = 60, .burst = 2'000}},
-      {"per_user", {.limit = 6'000, .window_s = 60, .burst = 1'000}},
-      {"per_client", {.limit = 6'000'000, .window_s = 60, .burst = 100'000}},
-      {"login", {.limit = 6'000, .window_s = 60, .burst = 500}},
+      {"per_ip", {.match = {.roles = {"anonymous"}}, .limit = 10, .window_s = 1, .burst = 20}},
+      {"per_user", {.match = {.roles = {"client"}}, .key = "user", .limit = 1'000, .burst = 100}},
+      {"per_client",
+       {.match = {.roles = {"service"}}, .key = "client", .limit = 6'000'000, .burst = 100'000}},
+      {"login",
+       {.match = {.routes = {"auth.login", "auth.service"}}, .limit = 5, .window_s = 1, .burst = 10}},
   };
   rate_options rate;
   store_options store;

@@ -148,16 +148,45 @@ limit_options& limit(options& o, const entry_names& names) {
   return o.limits[names[0]];
 }
 
+limit_match& match(options& o, const entry_names& names) {
+  return limit(o, names).match;
+}
+
 void add_limits(std::vector<option_row>& rows) {
+  rows_of(rows, &match)
+      .add("limits.<name>.match.routes", &limit_match::routes,
+           checked(is_route_name, "1 to 64 of a-z 0-9 _ ."),
+           "The routes whose requests are counted, by their names in the log; empty: all that are limited.")
+      .add("limits.<name>.match.methods", &limit_match::methods,
+           one_of({"GET", "POST", "PUT", "PATCH", "DELETE"}),
+           "The methods that are counted, GET with HEAD; empty: all.")
+      .add("limits.<name>.match.roles", &limit_match::roles, one_of({"anonymous", "client", "service"}),
+           "Who is counted: who has no valid token, users, service clients; empty: all.")
+      .add("limits.<name>.match.apps", &limit_match::apps,
+           checked(is_entry_name, "the key of a configured app"),
+           "The apps that are counted, by the user's token or the path; empty: all, also requests without "
+           "one.");
   rows_of(rows, &limit)
+      .add("limits.<name>.key", &limit_options::key,
+           checked(is_limit_key, "ip, user, client, app, global, or header: and the name of a field"),
+           "Whom it counts apart; a request that has no such key is not counted. A header is that of a "
+           "trusted proxy; without it the address counts.")
+      .add("limits.<name>.algorithm", &limit_options::algorithm, one_of<limit_algorithm>(),
+           "How it counts; README.md has a table.")
       .add("limits.<name>.limit", &limit_options::limit, from(1, 1'000 * million),
-           "Requests for each window, on average.")
+           "Requests for each window; sliding_window: up to 10000.")
       .add("limits.<name>.window_s", &limit_options::window_s, from(1, 31 * day_s), "The window.")
       .add("limits.<name>.burst", &limit_options::burst, from(1, 1'000 * million),
-           "Requests that may come at once.");
+           "gcra: requests that may come at once; leaky_bucket: requests that may wait.")
+      .add("limits.<name>.max_delay_ms", &limit_options::max_delay_ms, from(0, minute_ms),
+           "leaky_bucket: the longest wait; less than http.handler_timeout_ms.")
+      .add("limits.<name>.shadow", &limit_options::shadow, anything,
+           "Whether it only counts and reports what it would refuse.");
   rows_of(rows, &options::rate)
       .add("rate.max_keys", &rate_options::max_keys, from(1'000, 100 * million),
-           "Addresses and users whose rate is remembered.");
+           "Addresses and users whose rate is remembered, 48 bytes each in tables of powers of two.")
+      .add("rate.max_stamps", &rate_options::max_stamps, from(million, 1'000 * million),
+           "Moments remembered for sliding windows, 8 bytes each, beside the first four of each key.");
 }
 
 void add_store(std::vector<option_row>& rows) {

@@ -16,6 +16,8 @@
 namespace weappd {
 namespace {
 
+constexpr std::array<std::string_view, 5> limit_key_names{"ip", "user", "client", "app", "global"};
+
 bool is_lower(char c) {
   return c >= 'a' && c <= 'z';
 }
@@ -134,6 +136,19 @@ bool is_base_url(std::string_view text) {
 
 bool is_origin(std::string_view text) {
   return text == "*" || (std::ranges::none_of(text, is_upper) && parse_web_place(text));
+}
+
+bool is_route_name(std::string_view text) {
+  return fits(text, 64) &&
+         std::ranges::all_of(text, [](char c) { return is_lower(c) || is_digit(c) || c == '_' || c == '.'; });
+}
+
+bool is_limit_key(std::string_view text) {
+  constexpr std::string_view header = "header:";
+  if (!text.starts_with(header))
+    return std::ranges::find(limit_key_names, text) != limit_key_names.end();
+  text.remove_prefix(header.size());
+  return fits(text, 64) && std::ranges::all_of(text, [](char c) { return is_word(c) && c != '_'; });
 }
 
 bool is_entry_name(std::string_view text) {

@@ -18,6 +18,11 @@ namespace weappd {
 [[nodiscard]] bool is_entry_name(std::string_view text);
 inline constexpr std::string_view entry_name_words = "1 to 32 of a-z 0-9 _ -";
 [[nodiscard]] bool is_entry_name_or_empty(std::string_view text);
+/// The name of a route: 1 to 64 of a-z 0-9 _ and dots.
+[[nodiscard]] bool is_route_name(std::string_view text);
+/// Whom a limit counts: ip, user, client, app, global, or header:<name>, where the name is 1 to 64 of A-Z a-z
+/// 0-9 -.
+[[nodiscard]] bool is_limit_key(std::string_view text);
 /// WeChat's AppID: 1 to 64 of A-Z a-z 0-9 _ -.
 [[nodiscard]] bool is_app_id(std::string_view text);
 /// 1 to 128 characters that are written into access tokens as they are: A-Z a-z 0-9 _ . : / -.

@@ -23,7 +23,8 @@ namespace weappd {
 using service_actor = caf::typed_actor<caf::replies_to<get_status>::with<status_report>>;
 
 /// May this request pass? Sharded by key; asked by request actors.
-using rate_limiter_actor = service_actor::extend<caf::replies_to<acquire>::with<verdict>>;
+using rate_limiter_actor =
+    service_actor::extend<caf::replies_to<acquire>::with<verdict>, caf::replies_to<use_limits>::with<done>>;
 
 /// What clients, the login desk and operators ask of one user. Implemented by `session` (one per user) and by
 /// `session_router`, which passes each message to the session of the user that the message names.

@@ -3,9 +3,13 @@
 #include "messages/fwd.hpp"
 #include "messages/ids.hpp"
 
+#include <array>
+#include <chrono>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 
 namespace weappd {
 
@@ -16,20 +20,59 @@ struct rate_key {
   friend auto operator<=>(const rate_key&, const rate_key&) = default;
 };
 
-/// Index of a policy in the configuration's `limits`, in the order of their names.
-using policy_index = std::uint8_t;
+/// Names a policy as limit_set of the configuration does; 0 is none.
+using policy_id = std::uint32_t;
 
-/// May one more request pass? Answer: verdict.
-struct acquire {
-  policy_index policy = 0;
-  rate_key key;
+class limit_set;
+
+/// Some policies, without an allocation.
+class policy_list {
+public:
+  static constexpr std::size_t capacity = 8;
+
+  /// Not more than `capacity`.
+  void add(policy_id policy) noexcept { ids_[size_++] = policy; }
+  [[nodiscard]] const policy_id* begin() const noexcept { return ids_.data(); }
+  [[nodiscard]] const policy_id* end() const noexcept { return ids_.data() + size_; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] bool is_full() const noexcept { return size_ == capacity; }
+
+private:
+  std::array<policy_id, capacity> ids_{};
+  std::uint8_t size_ = 0;
 };
 
+/// May one more request of this key pass under all of these policies? If one refuses, nothing is counted
+/// under any of them. A policy that is not in force any more does not refuse. Answer: verdict.
+struct acquire {
+  rate_key key;
+  policy_list policies;
+};
+
+/// The strictest of what the policies said: of those that refused the one with the longest wait, else the one
+/// under which the least remains. Shadows have no say.
 struct verdict {
   bool allowed = true;
-  std::uint32_t remaining = 0;     ///< how many more would pass now
-  std::uint32_t reset_s = 0;       ///< seconds until the full burst is there again, rounded up
-  std::uint32_t retry_after_s = 0; ///< when refused: seconds until one would pass, rounded up
+  policy_id policy = 0;             ///< whose answer this is; 0: none had a say
+  std::uint32_t remaining = 0;      ///< how many more would pass now
+  std::uint32_t reset_s = 0;        ///< seconds until all of the limit is there again, rounded up
+  std::uint32_t retry_after_s = 0;  ///< when refused: seconds until one would pass, rounded up
+  std::chrono::nanoseconds delay{}; ///< when allowed: how long it must wait before it is worked on
+};
+
+/// Whether a verdict counts more than another one of the same request.
+[[nodiscard]] inline bool is_stricter(const verdict& one, const verdict& other) {
+  if (one.allowed != other.allowed)
+    return !one.allowed;
+  if (!one.allowed)
+    return one.retry_after_s > other.retry_after_s;
+  return one.remaining != other.remaining ? one.remaining < other.remaining : one.reset_s > other.reset_s;
+}
+
+/// Policies that are in force from now on. Counts of those whose ids were in force before are kept. Answer:
+/// done.
+struct use_limits {
+  std::shared_ptr<const limit_set> limits;
 };
 
 } // namespace weappd
@@ -45,3 +88,4 @@ struct std::hash<weappd::rate_key> {
 
 WEAPPD_MESSAGE(weappd::acquire)
 WEAPPD_MESSAGE(weappd::verdict)
+WEAPPD_MESSAGE(weappd::use_limits)

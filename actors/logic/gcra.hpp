@@ -1,21 +1,23 @@
 #pragma once
 
+#include "actors/logic/limit_verdict.hpp"
 #include "config/options.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 
-/// The generic cell rate algorithm: `limit` requests per `window_s` seconds on average, `burst` at once.
-/// Promise, proved by a property test: in any stretch of time w no more than burst + w * limit / window pass,
-/// and nothing is refused that this rule allows. Pure; time is handed in.
+/// The generic cell rate algorithm, a token bucket: `limit` requests per `window_s` seconds on average,
+/// `burst` at once. Promise, compared with an oracle that counts: in any stretch of time w no more than
+/// burst + w * limit / window pass, and nothing is refused that this rule allows. Pure; time is handed in.
 namespace weappd {
 
-__extension__ typedef unsigned __int128 uint128;
+class gcra_state;
 
-/// A limit, ready for arithmetic without rounding: time is counted in parts of 1/limit ns, so that one
-/// request costs exactly `cost` of them. No value of limit_options can overflow.
+/// A limit, ready for arithmetic without rounding (scaled_time.hpp).
 class gcra_policy {
 public:
+  using state = gcra_state;
   /// Zeros, which the configuration does not let through, count as one.
   explicit gcra_policy(const limit_options& from);
 
@@ -26,27 +28,22 @@ private:
   uint128 full_;       ///< what a full burst costs
 };
 
-struct gcra_verdict {
-  bool allowed = true;
-  std::uint32_t remaining = 0;     ///< how many more would pass now
-  std::uint32_t reset_s = 0;       ///< seconds until the full burst is there again, rounded up
-  std::uint32_t retry_after_s = 0; ///< when refused: seconds until one would pass, rounded up
-};
-
-/// What is remembered of one key: the moment at which its full burst is there again. Always used with the
-/// same policy and with a clock that does not go back.
+/// What is remembered of one key: the moment at which its full burst is there again. 16 bytes. Always used
+/// with the same policy and with a clock that does not go back.
 class gcra_state {
 public:
   using time = std::chrono::nanoseconds; ///< since any fixed moment, not negative
 
-  /// May one more request pass now? If so, it is counted.
-  [[nodiscard]] gcra_verdict decide(time now, const gcra_policy& policy);
+  /// May one more request pass now? What is said of the rest is said as if it had.
+  [[nodiscard]] limit_verdict judge(time now, const gcra_policy& policy) const;
+  /// One more passes that judge() has allowed at this moment.
+  void count(time now, const gcra_policy& policy);
   /// How long until the full burst is there again, rounded down to ns. Zero: forgetting this key changes
   /// nothing.
   [[nodiscard]] time until_full(time now, const gcra_policy& policy) const;
 
 private:
-  uint128 full_at_ = 0;
+  packed_uint128 full_at_;
 };
 
 } // namespace weappd

@@ -145,13 +145,13 @@ std::vector<route> health_routes() {
       {.name = "healthz",
        .verb = method::get,
        .pattern = "/healthz",
-       .limit = "",
+       .limited = false,
        .while_stopping = true,
        .handle = get_health},
       {.name = "readyz",
        .verb = method::get,
        .pattern = "/readyz",
-       .limit = "",
+       .limited = false,
        .while_stopping = true,
        .handle = get_ready},
   };
@@ -161,7 +161,7 @@ std::vector<route> metrics_routes() {
   return {{.name = "metrics",
            .verb = method::get,
            .pattern = "/metrics",
-           .limit = "",
+           .limited = false,
            .while_stopping = true,
            .handle = get_metrics}};
 }

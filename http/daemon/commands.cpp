@@ -2,10 +2,12 @@
 
 #include "config/crypto/secret_hash.hpp"
 #include "config/load.hpp"
+#include "http/api/routes.hpp"
 #include "http/daemon/daemon.hpp"
 #include "http/daemon/error_table.hpp"
 #include "http/daemon/signals.hpp"
 #include "http/daemon/version.hpp"
+#include "http/server/limit_rules.hpp"
 #include "simulator/server.hpp"
 
 #include <CLI/CLI.hpp>
@@ -14,6 +16,7 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace weappd {
@@ -37,9 +40,23 @@ void add_configuration_options(CLI::App& command, arguments& given) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
+/// What the loader cannot know: which routes there are.
+void check_routes(loaded_options& loaded) {
+  const auto known = http::public_routes(true);
+  for (const auto& [path, name] : http::unknown_routes(loaded.values.limits, known)) {
+    std::string names;
+    for (const auto& route : known)
+      names.append(names.empty() ? "" : ", ").append(route.name);
+    std::string text = "there is no route '";
+    text.append(name).append("'; allowed: ").append(names);
+    loaded.problems.push_back({path, std::move(text)});
+  }
+}
+
 /// Nothing when something is wrong with it; the operator has then been told all of it.
 std::optional<options> load(const arguments& given) {
   auto loaded = load_options({given.file, weappd_environment(), given.assignments}, given.simulate);
+  check_routes(loaded);
   if (loaded.problems.empty())
     return std::move(loaded.values);
   std::cerr << render_problems(loaded.problems);

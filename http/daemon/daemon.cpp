@@ -141,15 +141,15 @@ daemon::daemon(options values, key_set keys, crypto::random_source& random, bool
     : values_(std::move(values)), keys_(std::move(keys)), random_(random),
       log_(values_.log, clock_, registry_), directory_(make_directory(values_)), metrics_(registry_),
       push_figures_(registry_, names_of(values_.templates), values_.pools.template_pusher),
-      context_{.settings = values_,
-               .keys = keys_,
-               .clock = clock_,
-               .parts = directory_,
-               .events = log_,
-               .requests = log_,
-               .metrics = metrics_,
-               .message_ids = message_ids_,
-               .version = std::string(version)},
+      rate_figures_(registry_), context_{.settings = values_,
+                                         .keys = keys_,
+                                         .clock = clock_,
+                                         .parts = directory_,
+                                         .events = log_,
+                                         .requests = log_,
+                                         .metrics = metrics_,
+                                         .message_ids = message_ids_,
+                                         .version = std::string(version)},
       replacements_(std::move(other)), public_server_(context_, routes_of(values_, replacements_)),
       metrics_server_(context_, http::metrics_listener_routes()) {
   if (with_simulator)
@@ -204,6 +204,17 @@ void daemon::stop() {
   log_.write(event_level::info, "server.stopped", {});
 }
 
+void daemon::change_limits(const std::map<std::string, limit_options>& limits) {
+  const release_logger at_the_end;
+  const auto next = context_.limits.change(limits);
+  caf::scoped_actor self{*system_};
+  for (std::size_t shard = 0; shard < directory_->rate_limiters.size(); ++shard)
+    if (const auto limiter = directory_->rate_limiters[shard].get()) // else the next one begins with them
+      self->request(limiter, caf::infinite, use_limits{next})
+          .receive([](const done&) {}, [](const caf::error&) { /* it died: as above */ });
+  log_.write(event_level::info, "limits.changed", {{"policies", std::to_string(limits.size())}});
+}
+
 void daemon::open_store() {
   const auto refuse = [this](const caf::error& why) {
     throw std::runtime_error("the store " + values_.store.path + ": " + detail_of(why));
@@ -230,7 +241,8 @@ void daemon::start_actors() {
   auto make = wire(store_, wechat_client_);
   if (replacements_.actors)
     replacements_.actors(make);
-  services_ = make_services(directory_, values_, keys_, clock_, random_, log_, push_figures_);
+  services_ = make_services(directory_, values_, keys_, clock_, random_, log_, push_figures_, rate_figures_,
+                            context_.limits);
   supervisor_ = start_all(*system_, make, services_);
   caf::scoped_actor self{*system_};
   self->request(supervisor_, caf::infinite, get_status{})

@@ -9,6 +9,7 @@
 #include "http/daemon/json_log.hpp"
 #include "http/server/http_server.hpp"
 #include "http/server/push_figures.hpp"
+#include "http/server/rate_figures.hpp"
 #include "persistence/store.hpp"
 #include "simulator/server.hpp"
 
@@ -17,6 +18,7 @@
 #include <prometheus/registry.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -60,6 +62,10 @@ public:
   /// everything.
   void stop();
 
+  /// Puts other limits in force while requests are served, from any thread but the server's own. They are
+  /// complete and checked, as load_options gives them. Counts of policies that count as before are kept.
+  void change_limits(const std::map<std::string, limit_options>& limits);
+
   [[nodiscard]] std::uint16_t http_port() const noexcept { return public_server_.port(); }
   [[nodiscard]] std::uint16_t metrics_port() const noexcept { return metrics_server_.port(); }
   [[nodiscard]] std::uint16_t simulator_port() const noexcept { return simulator_ ? simulator_->port() : 0; }
@@ -87,6 +93,7 @@ private:
   stored_message_ids message_ids_;
   http::server_metrics metrics_;
   http::push_figures push_figures_;
+  http::rate_figures rate_figures_;
   http::server_context context_;
   replacements replacements_;
   http::http_server public_server_;

@@ -46,7 +46,7 @@ std::optional<sender> authenticator::read(const crypto::access_claims& claims) c
   const auto session = parse_session_id(claims.session);
   if (!user || !session)
     return std::nullopt;
-  return sender{.who = {*user, *session}};
+  return sender{.who = {*user, *session}, .app = apps_.find(claims.app)};
 }
 
 } // namespace weappd::http

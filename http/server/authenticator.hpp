@@ -17,10 +17,10 @@ namespace weappd::http {
 /// do is what the configuration says now, not when its token was made. One for each io thread.
 class authenticator {
 public:
-  /// `clients` outlives it.
+  /// `clients` and `apps` outlive it.
   authenticator(const keyring& ring, std::string_view issuer, std::string_view audience,
-                const service_clients& clients)
-      : verifier_(ring, issuer, audience), clients_(clients) {}
+                const service_clients& clients, const app_numbers& apps)
+      : verifier_(ring, issuer, audience), clients_(clients), apps_(apps) {}
 
   /// `authorization`: the value of the field; `now` in seconds since 1970. Nothing unless it holds a token of
   /// ours that is in force (crypto::token_verifier), of a user or of a client that is configured.
@@ -31,6 +31,7 @@ private:
 
   crypto::token_verifier verifier_;
   const service_clients& clients_;
+  const app_numbers& apps_;
   verified_tokens verified_;
 };
 

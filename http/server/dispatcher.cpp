@@ -48,7 +48,8 @@ std::uint64_t next_random(std::uint64_t (&s)[4]) {
 dispatcher::dispatcher(server_context& server, const router& routes, caf::actor_system& system, io_unit& unit)
     : server_(server), routes_(routes), system_(system), unit_(unit),
       authenticator_(server.keys.signing, server.settings.auth.issuer, server.settings.auth.audience,
-                     server.clients) {
+                     server.clients, server.apps) {
+  look_for_new_limits();
   std::random_device seed;
   for (auto& word : random_state_)
     word = std::uint64_t{seed()} << 32 | seed();
@@ -57,6 +58,7 @@ dispatcher::dispatcher(server_context& server, const router& routes, caf::actor_
 guard_limits dispatcher::limits() const {
   guard_limits limits;
   limits.max_body = server_.settings.http.max_body_bytes;
+  limits.kept_fields = kept_fields_;
   return limits;
 }
 
@@ -128,12 +130,12 @@ void dispatcher::take(connection& client, request& wanted) {
   }
   context.query = std::move(wanted.query);
   context.body = std::move(wanted.body);
-  context.client = client_key(client, wanted);
   context.problem_json = problem;
   context.has_idempotency_key = wanted.has_idempotency_key;
   context.idempotency_key = std::move(wanted.idempotency_key);
   if (match.found->allowed != access::open)
     authenticate(wanted, context);
+  find_limits(client, wanted, context);
   facts.user = context.who.user;
   facts.service = context.service;
 
@@ -171,7 +173,36 @@ void dispatcher::authenticate(const request& wanted, request_context& context) {
   if (const auto from = authenticator_.who_sent(wanted.authorization, now)) {
     context.who = from->who;
     context.service = from->service;
+    context.app = from->app;
     context.refused = may_use(*context.target, *from) ? ec::none : ec::scope_missing;
+  }
+}
+
+/// Another thread may have changed the policies. A request under way keeps those that it came under; a
+/// connection keeps the fields that were wanted when it was opened, so until it is opened anew a client of a
+/// new header policy counts by address.
+void dispatcher::look_for_new_limits() {
+  const auto version = server_.limits.version();
+  if (version == limits_version_)
+    return;
+  limits_version_ = version;
+  limits_ = std::make_shared<const limit_rules>(*server_.limits.get(), routes_, server_.apps);
+  kept_fields_ = limits_->headers().empty()
+                     ? nullptr
+                     : std::make_shared<const std::vector<std::string>>(limits_->headers());
+}
+
+void dispatcher::find_limits(const connection& client, const request& wanted, request_context& context) {
+  look_for_new_limits();
+  context.limits = limits_;
+  context.client = client_key(client, wanted);
+  if (limits_->by_app() && context.app == no_app &&
+      context.target->pattern.find("{app}") != std::string_view::npos)
+    context.app = server_.apps.find(context.parameter);
+  for (const auto& name : limits_->headers()) {
+    const auto sent = std::ranges::find(wanted.kept, name, [](const auto& one) { return one.first; });
+    const bool believed = sent != wanted.kept.end() && is_trusted(client.peer(), server_.trusted_proxies);
+    context.header_keys.push_back(believed ? server_.keys_of_headers(sent->second) : context.client);
   }
 }
 

@@ -10,7 +10,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace weappd::http {
 
@@ -45,6 +48,8 @@ private:
   response cross_origin_preflight(const request& wanted, std::string_view allow) const;
   std::string cross_origin_fields(const request& wanted) const;
   void authenticate(const request& wanted, request_context& context);
+  void look_for_new_limits();
+  void find_limits(const connection& client, const request& wanted, request_context& context);
   [[nodiscard]] rate_key client_key(const connection& client, const request& wanted) const;
 
   server_context& server_;
@@ -52,6 +57,9 @@ private:
   caf::actor_system& system_;
   io_unit& unit_;
   authenticator authenticator_;
+  std::uint64_t limits_version_ = 0;
+  std::shared_ptr<const limit_rules> limits_; ///< a copy for this thread: counting its users costs nothing
+  std::shared_ptr<const std::vector<std::string>> kept_fields_;
   date_cache dates_;
   std::uint64_t random_state_[4]; ///< xoshiro256**: ids need to differ, not to be secret
 };

@@ -44,11 +44,6 @@ std::optional<ip_address> parse_entry(std::string_view text) {
   return parse_address(text);
 }
 
-bool is_trusted(const ip_address& address, const std::vector<cidr>& trusted) noexcept {
-  return std::any_of(trusted.begin(), trusted.end(),
-                     [&](const cidr& block) { return block.contains(address); });
-}
-
 } // namespace
 
 std::optional<cidr> cidr::parse(std::string_view text) {
@@ -85,6 +80,11 @@ std::vector<cidr> parse_blocks(const std::vector<std::string>& texts) {
     if (const auto block = cidr::parse(text))
       blocks.push_back(*block);
   return blocks;
+}
+
+bool is_trusted(const ip_address& address, const std::vector<cidr>& trusted) noexcept {
+  return std::any_of(trusted.begin(), trusted.end(),
+                     [&](const cidr& block) { return block.contains(address); });
 }
 
 ip_address client_address(const ip_address& peer, std::string_view forwarded_for,

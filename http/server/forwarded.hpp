@@ -38,6 +38,8 @@ private:
 [[nodiscard]] ip_address client_address(const ip_address& peer, std::string_view forwarded_for,
                                         const std::vector<cidr>& trusted);
 
+[[nodiscard]] bool is_trusted(const ip_address& address, const std::vector<cidr>& trusted) noexcept;
+
 /// Whom a limit counts: an IPv4 address (also one mapped into IPv6) exactly, an IPv6 address by its /64,
 /// which is what one customer has.
 [[nodiscard]] rate_key address_key(const ip_address& address) noexcept;

@@ -71,7 +71,8 @@ void join(std::string& list, std::string_view more) {
 /// Keeps what we use of a head: no container of fields, no allocation of its own.
 class head_collector {
 public:
-  head_collector(head_facts& facts, request& out) : facts_(facts), out_(out) {}
+  head_collector(head_facts& facts, request& out, const std::vector<std::string>* kept_fields)
+      : facts_(facts), out_(out), kept_fields_(kept_fields) {}
 
   void take_request_line(std::string_view line) {
     facts_.method = cut(line, ' ');
@@ -83,6 +84,8 @@ public:
   void take_field(std::string_view line) {
     const auto name = cut(line, ':');
     const auto value = trim(line);
+    if (kept_fields_ != nullptr)
+      keep(name, value);
     switch (find_field(name)) {
     case field::host:
       facts_.host.add(value);
@@ -143,6 +146,17 @@ public:
   [[nodiscard]] bool wants_to_stay() const noexcept { return !close_ && (facts_.version == 11 || stay_); }
 
 private:
+  void keep(std::string_view name, std::string_view value) {
+    const auto same = [name](std::string_view known) { return iequals(known, name); };
+    const auto wanted = std::ranges::find_if(*kept_fields_, same);
+    if (wanted == kept_fields_->end())
+      return;
+    auto place = std::ranges::find(out_.kept, *wanted, [](const auto& one) { return one.first; });
+    if (place == out_.kept.end())
+      place = out_.kept.insert(place, {*wanted, std::string()});
+    join(place->second, value);
+  }
+
   void take_once(field which, std::string& place, std::string_view value) {
     const auto bit = 1U << static_cast<unsigned>(which);
     if ((taken_ & bit) != 0)
@@ -162,6 +176,7 @@ private:
 
   head_facts& facts_;
   request& out_;
+  const std::vector<std::string>* kept_fields_;
   unsigned taken_ = 0; ///< a bit for each field that may come once
   bool close_ = false;
   bool stay_ = false;
@@ -169,9 +184,9 @@ private:
 
 } // namespace
 
-head_facts collect_head(std::string_view head, request& out) {
+head_facts collect_head(std::string_view head, request& out, const std::vector<std::string>* kept_fields) {
   head_facts facts;
-  head_collector collector(facts, out);
+  head_collector collector(facts, out, kept_fields);
   const auto next_line = [&head] {
     const auto end = head.find('\r'); // the scanner let none through but at the ends of lines
     const auto line = head.substr(0, end);

@@ -33,6 +33,7 @@ void request::clear() {
        {&target, &path, &query, &host, &authorization, &content_type, &content_encoding, &accept, &request_id,
         &traceparent, &origin, &cors_method, &cors_headers, &idempotency_key, &forwarded_for, &body})
     clear_keeping_little(*text);
+  kept.clear();
 }
 
 } // namespace weappd::http

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 /// One HTTP request as the rest of the server sees it: judged, without framing, only the fields we use.
 namespace weappd::http {
@@ -39,8 +41,9 @@ struct request {
   std::string cors_method;  ///< Access-Control-Request-Method
   std::string cors_headers; ///< Access-Control-Request-Headers
   std::string idempotency_key;
-  bool has_idempotency_key = false; ///< it was sent, perhaps empty
-  std::string forwarded_for;        ///< X-Forwarded-For
+  bool has_idempotency_key = false;                      ///< it was sent, perhaps empty
+  std::string forwarded_for;                             ///< X-Forwarded-For
+  std::vector<std::pair<std::string, std::string>> kept; ///< of guard_limits::kept_fields those that came
 
   std::string body;
 

@@ -1,9 +1,11 @@
 #include "http/server/request_actor.hpp"
 
-#include "http/server/limit_fields.hpp"
+#include "http/server/limit_rules.hpp"
 
 #include <caf/sec.hpp>
 #include <caf/send.hpp>
+
+#include <algorithm>
 
 namespace weappd::http {
 namespace {
@@ -38,26 +40,47 @@ request_actor::behavior_type request_actor::make_behavior() {
     answer_once(failure(ec::internal_error, context_.id.view(), context_.problem_json));
     return caf::sec::runtime_error;
   });
-  admit();
+  ask_next_limit();
   return {[this](abandon) {
-    let_go();
-    if (once_ != once_state::asking) // else begun() ends it: the slot may be ours by now
-      quit();
-  }};
+            let_go();
+            if (once_ != once_state::asking) // else begun() ends it: the slot may be ours by now
+              quit();
+          },
+          [this](tick_admitted) { handle(); }};
+}
+
+/// One key after the other: who is refused under a key of his own is not counted under those that he shares
+/// with others.
+void request_actor::ask_next_limit() {
+  const auto& groups = context_.limits->groups_of(*context_.target, role_of(context_));
+  while (limits_asked_ < groups.size()) {
+    const auto& group = groups[limits_asked_++];
+    const auto key = key_of(context_, group);
+    const auto policies = group.of_app(context_.app);
+    if (!key || policies.size() == 0)
+      continue;
+    return ask(parts().rate_limiters.pick(std::hash<rate_key>{}(*key)), acquire{*key, policies},
+               [this](const verdict& said) { took(said); });
+  }
+  admit();
+}
+
+void request_actor::took(const verdict& said) {
+  if (strictest_.policy == 0 || is_stricter(said, strictest_))
+    strictest_ = said;
+  delay_ = std::max(delay_, said.delay);
+  if (said.allowed)
+    return ask_next_limit();
+  limit_fields_ = limit_fields(context_.limits->find(said.policy), said);
+  fail(ec::rate_limited);
 }
 
 void request_actor::admit() {
-  const auto* policy = limit_for(server_, context_);
-  if (policy == nullptr)
+  if (const auto* policy = context_.limits->find(strictest_.policy))
+    limit_fields_ = limit_fields(policy, strictest_);
+  if (delay_ == std::chrono::nanoseconds{0})
     return handle();
-  const auto key = key_for(context_);
-  ask(parts().rate_limiters.pick(std::hash<rate_key>{}(key)), acquire{policy->index, key},
-      [this, policy](const verdict& v) {
-        limit_fields_ = limit_fields(*policy, v);
-        if (!v.allowed)
-          return fail(ec::rate_limited);
-        handle();
-      });
+  this->delayed_send(this, delay_, tick_admitted{});
 }
 
 void request_actor::handle() {

@@ -9,6 +9,8 @@
 #include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,16 +21,20 @@ namespace weappd::http {
 
 /// The connection has answered already (time was up): stop.
 struct abandon {};
+/// To itself: a limit let the request wait, and now it may run.
+struct tick_admitted {};
 
 } // namespace weappd::http
 WEAPPD_MESSAGE(weappd::http::abandon)
+WEAPPD_MESSAGE(weappd::http::tick_admitted)
 namespace weappd::http {
 
-using request_port = caf::typed_actor<caf::reacts_to<abandon>>;
+using request_port = caf::typed_actor<caf::reacts_to<abandon>, caf::reacts_to<tick_admitted>>;
 
-/// One request from its complete bytes to its one answer. It asks the rate limiter, then runs the handler of
-/// its route, which asks other actors and answers. It ends with its answer; whatever happens to it, the
-/// client gets exactly one.
+/// One request from its complete bytes to its one answer. It asks the rate limiter, once for each key that
+/// some limit counts it by (with the default limits that is one), waits if it is told to, then runs the
+/// handler of its route, which asks other actors and answers. It ends with its answer; whatever happens to
+/// it, the client gets exactly one.
 ///
 /// A POST with an Idempotency-Key asks the once desk before the handler runs. Its final answer is durable
 /// before the client gets it; a request that ends in any other way gives its slot back.
@@ -103,6 +109,8 @@ private:
     keeping, ///< the answer is being stored
   };
 
+  void ask_next_limit();
+  void took(const verdict& said);
   void admit();
   void handle();
   void begin();
@@ -122,7 +130,10 @@ private:
   connection_ptr client_; ///< null once answered
   std::uint64_t sequence_;
   request_context context_;
-  std::string limit_fields_; ///< RateLimit and RateLimit-Policy
+  std::size_t limits_asked_ = 0;     ///< of those groups of policies that count this request
+  verdict strictest_;                ///< of what they said so far
+  std::chrono::nanoseconds delay_{}; ///< the longest that one of them wants
+  std::string limit_fields_;         ///< RateLimit and RateLimit-Policy
   once_slot slot_;
   once_state once_ = once_state::free;
   bool kept_by_handler_ = false;

@@ -1,12 +1,15 @@
 #pragma once
 
+#include "http/server/limit_rules.hpp"
 #include "http/server/router.hpp"
 #include "http/server/sender.hpp"
 #include "http/server/short_text.hpp"
 #include "messages/error.hpp"
 #include "messages/rate.hpp"
 
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace weappd::http {
 
@@ -18,9 +21,12 @@ struct request_context {
   std::string parameter; ///< percent-decoded {parameter} of the pattern
   std::string query;     ///< still percent-encoded
   std::string body;
-  rate_key client;                         ///< address of the client; IPv6 by /64
-  caller who;                              ///< the user, by a valid access token; else all zero
-  const service_client* service = nullptr; ///< the service client, by a valid access token; else null
+  rate_key client;                           ///< address of the client; IPv6 by /64
+  caller who;                                ///< the user, by a valid access token; else all zero
+  const service_client* service = nullptr;   ///< the service client, by a valid access token; else null
+  app_number app = no_app;                   ///< of the user's token, or named by the path
+  std::shared_ptr<const limit_rules> limits; ///< in force when the request came
+  std::vector<rate_key> header_keys;         ///< one for each of limits->headers()
   ec refused = ec::none;       ///< why the request may not run: invalid_access_token, scope_missing
   std::string idempotency_key; ///< as it was sent
   bool has_idempotency_key = false;

@@ -62,7 +62,7 @@ std::size_t request_reader::read_head(std::string_view bytes) {
 }
 
 void request_reader::finish_head(std::string_view head) {
-  const auto facts = collect_head(head, request_);
+  const auto facts = collect_head(head, request_, limits_.kept_fields.get());
   const auto verdict = judge(facts, limits_);
   if (verdict.refusal != ec::none)
     return refuse(verdict.refusal);

@@ -36,8 +36,8 @@ struct route {
   access allowed = access::open;
   scope needs = scope::none; ///< of a service client
   body_kind body = body_kind::none;
-  std::string_view limit = "per_ip"; ///< policy of open routes; empty: never limited
-  bool while_stopping = false;       ///< answered until the end, also when new requests get 503
+  bool limited = true;         ///< by the policies that match it
+  bool while_stopping = false; ///< answered until the end, also when new requests get 503
   void (*handle)(request_actor&) = nullptr;
 };
 

@@ -1,5 +1,7 @@
 #include "http/server/sender.hpp"
 
+#include <algorithm>
+
 namespace weappd::http {
 
 std::optional<scope> parse_scope(std::string_view name) noexcept {
@@ -14,6 +16,16 @@ scope_set::scope_set(const std::vector<std::string>& names) noexcept {
   for (const auto& name : names)
     if (const auto known = parse_scope(name))
       bits_ = static_cast<std::uint8_t>(bits_ | static_cast<std::uint8_t>(*known));
+}
+
+app_numbers::app_numbers(const std::map<std::string, app_options>& configured) {
+  for (const auto& [key, app] : configured)
+    keys_.push_back(key);
+}
+
+app_number app_numbers::find(std::string_view key) const noexcept {
+  const auto found = std::ranges::lower_bound(keys_, key);
+  return found == keys_.end() || *found != key ? no_app : static_cast<app_number>(found - keys_.begin());
 }
 
 service_clients::service_clients(const std::map<std::string, client_options>& configured) {

@@ -40,6 +40,20 @@ private:
   std::uint8_t bits_ = 0;
 };
 
+/// An app of the configuration, by its place in the order of their names; the schema allows 64.
+using app_number = std::uint8_t;
+inline constexpr app_number no_app = 0xFF;
+
+class app_numbers {
+public:
+  explicit app_numbers(const std::map<std::string, app_options>& configured);
+  /// no_app: not configured (any more).
+  [[nodiscard]] app_number find(std::string_view key) const noexcept;
+
+private:
+  std::vector<std::string> keys_; ///< sorted
+};
+
 struct service_client {
   client_id id;
   scope_set scopes;
@@ -63,6 +77,7 @@ private:
 struct sender {
   caller who;                              ///< all zero for a service client
   const service_client* service = nullptr; ///< null for a user
+  app_number app = no_app;                 ///< of a user
 };
 
 } // namespace weappd::http

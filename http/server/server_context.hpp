@@ -1,10 +1,12 @@
 #pragma once
 
 #include "config/keyring.hpp"
+#include "config/limit_book.hpp"
 #include "config/options.hpp"
 #include "http/server/access_log.hpp"
 #include "http/server/connection_counter.hpp"
 #include "http/server/forwarded.hpp"
+#include "http/server/header_keys.hpp"
 #include "http/server/metrics.hpp"
 #include "http/server/once_slots.hpp"
 #include "http/server/router.hpp"
@@ -22,18 +24,8 @@
 
 namespace weappd::http {
 
-/// A policy of the configuration as the HTTP side needs it: which one to ask for, and how to tell the client.
-struct limit_policy {
-  policy_index index = 0;
-  std::string policy_line; ///< `RateLimit-Policy: "per_ip";q=100;w=60` and CRLF
-  std::string name;        ///< as a structured-field string: `"per_ip"`
-};
-
-/// The policies of `limits`, in the order that the rate limiters use.
-std::vector<limit_policy> make_limit_policies(const std::map<std::string, limit_options>& limits);
-
-/// What is shared by all connections of a server; outlives them and the actors. Everything but the atomics is
-/// set before the first request and not changed afterwards.
+/// What is shared by all connections of a server; outlives them and the actors. Everything but the atomics
+/// and the limits is set before the first request and not changed afterwards.
 struct server_context {
   const options& settings;
   const key_set& keys;
@@ -44,8 +36,10 @@ struct server_context {
   server_metrics& metrics;
   message_id_source& message_ids;
   std::string version;
-  std::vector<limit_policy> policies = make_limit_policies(settings.limits); ///< in the order of policy_index
+  limit_book limits{settings.limits}; ///< may change while the server runs
   service_clients clients{settings.clients};
+  app_numbers apps{settings.apps};
+  header_keys keys_of_headers{keys.lookup};
   once_slots slots{keys.lookup, std::chrono::seconds(settings.auth.idempotency_s)};
   std::vector<cidr> trusted_proxies = parse_blocks(settings.http.trusted_proxies);
   connection_counter connections{settings.http.max_connections, settings.http.max_connections_per_address};

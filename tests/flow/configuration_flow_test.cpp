@@ -113,6 +113,11 @@ TEST_F(configuration_flow, check_config_says_the_same_without_starting) {
   const auto bad = run_to_the_end({"check-config", "--config", good, "--set", "http.port=70000"});
   EXPECT_EQ(bad.code, 2);
   EXPECT_THAT(bad.errors, AllOf(HasSubstr("http.port"), HasSubstr("70000")));
+  const auto route =
+      run_to_the_end({"check-config", "--config", good, "--set", "limits.login.match.routes=auth.logn"});
+  EXPECT_EQ(route.code, 2) << "the loader alone does not know the routes";
+  EXPECT_THAT(route.errors, AllOf(HasSubstr("limits.login.match.routes: there is no route 'auth.logn'"),
+                                  HasSubstr("auth.login")));
 }
 
 TEST_F(configuration_flow, a_missing_file_is_told) {

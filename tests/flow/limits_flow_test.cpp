@@ -13,7 +13,11 @@ using testing::MatchesRegex;
 
 /// A server with one policy that lets three through and then one more every twenty seconds.
 auto with_three(const std::string& policy) {
-  return [policy](options& values) { values.limits[policy] = {.limit = 3, .window_s = 60, .burst = 3}; };
+  return [policy](options& values) {
+    auto& limit = values.limits.at(policy);
+    limit.limit = limit.burst = 3;
+    limit.window_s = 60;
+  };
 }
 
 testing::AssertionResult is_limited(const kit::http_response& answer) {
@@ -47,8 +51,10 @@ TEST(limits_flow, logins_are_counted_by_address_and_the_client_is_told_how_many_
 }
 
 TEST(limits_flow, whoever_waits_may_come_again) {
-  kit::test_server server(
-      [](options& values) { values.limits["login"] = {.limit = 5, .window_s = 1, .burst = 1}; });
+  kit::test_server server([](options& values) {
+    values.limits["login"].limit = 5;
+    values.limits["login"].burst = 1;
+  });
   auto phone = server.phone();
   const auto code = server.wechat().make_code();
   ASSERT_TRUE(succeeded(phone.login(code)));
@@ -77,17 +83,19 @@ TEST(limits_flow, requests_with_a_token_are_counted_by_user_on_all_devices) {
 
 TEST(limits_flow, requests_without_a_valid_token_are_counted_by_address) {
   kit::test_server server(with_three("per_ip"));
+  auto phone = server.phone();
+  ASSERT_TRUE(succeeded(phone.login(server.wechat().make_code())));
   auto http = server.http();
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < 2; ++i) {
     const auto answer = http.get("/api/v1/users/me", {{"Authorization", "Bearer guess" + std::to_string(i)}});
     EXPECT_TRUE(failed_with(answer, 401, 1000030003));
     EXPECT_EQ(answer.header("RateLimit-Policy"), "\"per_ip\";q=3;w=60");
   }
   EXPECT_TRUE(is_limited(http.get("/api/v1/users/me", {{"Authorization", "Bearer guess"}})));
-  auto phone = server.phone();
-  ASSERT_TRUE(succeeded(phone.login(server.wechat().make_code())));
   EXPECT_TRUE(succeeded(phone.me())) << "a valid token has the limit of its user";
   EXPECT_TRUE(is_limited(phone.refresh()));
+  EXPECT_TRUE(is_limited(server.phone().login(server.wechat().make_code())))
+      << "a login was the first of three";
 }
 
 TEST(limits_flow, health_is_never_limited) {
@@ -113,6 +121,18 @@ TEST(limits_flow, behind_a_trusted_proxy_each_client_counts_for_itself) {
   EXPECT_EQ(ask_as(proxy, "192.0.2.2").status, 401);
   EXPECT_TRUE(is_limited(ask_as(proxy, "198.51.100.9, 192.0.2.1")))
       << "what a client claims itself does not help";
+}
+
+TEST(limits_flow, an_ipv6_client_is_its_network_of_64_bits) {
+  kit::test_server server([](options& values) {
+    with_three("per_ip")(values);
+    values.http.trusted_proxies = {"127.0.0.1"};
+  });
+  auto proxy = server.http();
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(ask_as(proxy, "2001:db8:1:2::" + std::to_string(i)).status, 401);
+  EXPECT_TRUE(is_limited(ask_as(proxy, "2001:db8:1:2:ffff:ffff:ffff:ffff")));
+  EXPECT_EQ(ask_as(proxy, "2001:db8:1:3::1").status, 401) << "the next network is somebody else";
 }
 
 TEST(limits_flow, without_a_trusted_proxy_nobody_is_believed) {

@@ -16,9 +16,9 @@ rate_limiter_actor::behavior_type refuse_everybody(std::uint32_t retry_after_s) 
   return {
       [](get_status) { return status_report{}; },
       [=](const acquire&) {
-        return verdict{
-            .allowed = false, .remaining = 0, .reset_s = retry_after_s, .retry_after_s = retry_after_s};
+        return verdict{.allowed = false, .reset_s = retry_after_s, .retry_after_s = retry_after_s};
       },
+      [](const use_limits&) { return done{}; },
   };
 }
 

@@ -285,7 +285,8 @@ fake_session_actor::behavior_type fake_session(fake_session_actor::stateful_poin
 rate_limiter_actor::behavior_type fake_rate_limiter(rate_limiter_actor::pointer, verdict always) {
   return {
       [](get_status) { return status_report{.state = health::ok, .detail = "fake"}; },
-      [=](acquire) { return always; },
+      [=](const acquire&) { return always; },
+      [](const use_limits&) { return done{}; },
   };
 }
 

@@ -7,6 +7,7 @@
 #include "messages/time.hpp"
 #include "tests/kit/actors/recorded_events.hpp"
 #include "tests/kit/actors/recorded_figures.hpp"
+#include "tests/kit/actors/recorded_rates.hpp"
 #include "tests/kit/actors/seeded_random.hpp"
 
 #include <caf/actor_system.hpp>
@@ -89,6 +90,8 @@ public:
   [[nodiscard]] const services_ptr& services() const noexcept { return services_; }
   [[nodiscard]] recorded_events& events() noexcept { return events_; }
   [[nodiscard]] recorded_figures& figures() noexcept { return figures_; }
+  [[nodiscard]] recorded_rates& rates() noexcept { return rates_; }
+  [[nodiscard]] limit_book& limits() noexcept { return limits_; }
   [[nodiscard]] seeded_random& random() noexcept { return random_; }
   [[nodiscard]] virtual_wall_clock& wall() noexcept { return *wall_; }
   [[nodiscard]] timestamp now() const { return wall_->now(); }
@@ -153,6 +156,8 @@ private:
   seeded_random random_;
   recorded_events events_;
   recorded_figures figures_;
+  recorded_rates rates_;
+  limit_book limits_{config_.limits};
   caf::actor_system_config caf_config_;
   std::unique_ptr<caf::actor_system> system_;
   caf::scheduler::test_coordinator* scheduler_ = nullptr;

@@ -75,7 +75,8 @@ limits:
   EXPECT_EQ(values.log.level, "debug");
   EXPECT_FALSE(values.log.access);
   EXPECT_EQ(values.limits.at("login").burst, 7u);
-  EXPECT_EQ(values.limits.at("login").limit, 6'000u) << "what is not given stays";
+  EXPECT_EQ(values.limits.at("login").limit, 5u) << "what is not given stays";
+  EXPECT_EQ(values.limits.at("login").match.routes, (std::vector<std::string>{"auth.login", "auth.service"}));
   EXPECT_EQ(values.limits.at("upload").limit, 5u);
   EXPECT_EQ(values.limits.at("upload").burst, 1u);
   EXPECT_EQ(values.limits.size(), 5u);
@@ -172,6 +173,17 @@ TEST_F(load_options_from, simulate_without_a_file_knows_the_demo) {
 
   const auto changed = load({{}, {}, {"apps.demo.secret=other"}}, true).values;
   EXPECT_EQ(changed.apps.at("demo").app_secret.reveal(), "other");
+}
+
+TEST_F(load_options_from, simulate_without_a_file_has_limits_that_nobody_meets) {
+  const auto demo = load({}, true).values.limits;
+  const options defaults;
+  for (const auto* name : {"per_ip", "per_user", "login"}) {
+    EXPECT_GE(demo.at(name).burst, 500u) << name;
+    EXPECT_EQ(demo.at(name).match, defaults.limits.at(name).match) << name;
+    EXPECT_EQ(demo.at(name).key, defaults.limits.at(name).key) << name;
+  }
+  EXPECT_EQ(load({{}, {}, {"limits.login.burst=1"}}, true).values.limits.at("login").burst, 1u);
 }
 
 TEST_F(load_options_from, simulate_without_a_file_knows_who_may_send_what) {

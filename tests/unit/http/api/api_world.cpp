@@ -260,9 +260,10 @@ rate_limiter_actor::behavior_type fake_limiter(rate_limiter_actor::pointer, fake
   return {[](get_status) { return status_report{}; },
           [=](const acquire& wanted) {
             std::lock_guard guard(shared->mutex);
-            shared->policies.push_back(wanted.policy);
-            return verdict{.allowed = true, .remaining = 7, .reset_s = 3};
-          }};
+            shared->policies.push_back(*wanted.policies.begin());
+            return verdict{.allowed = true, .policy = *wanted.policies.begin(), .remaining = 7, .reset_s = 3};
+          },
+          [](const use_limits&) { return done{}; }};
 }
 
 service_desk_actor::behavior_type fake_service_desk(service_desk_actor::pointer, fakes_ptr shared) {
@@ -494,8 +495,11 @@ bool api_world::is_at_rest() const {
   return parts_->context.in_flight == 0 && parts_->system->registry().running() == parts_->actors_at_start;
 }
 
-std::string api_world::policy_name(std::uint8_t index) const {
-  return parts_->context.policies.at(index).name;
+std::string api_world::policy_name(policy_id id) const {
+  for (const auto& policy : parts_->context.limits.get()->all())
+    if (policy.id == id)
+      return policy.name;
+  return {};
 }
 
 kit::field_list with(kit::field_list fields, std::string name, std::string value) {

@@ -6,6 +6,7 @@
 #include "messages/once.hpp"
 #include "messages/outbox.hpp"
 #include "messages/push.hpp"
+#include "messages/rate.hpp"
 #include "messages/service.hpp"
 #include "messages/time.hpp"
 #include "messages/token.hpp"
@@ -63,7 +64,7 @@ struct fakes {
   std::optional<token_lease> lease;
   std::map<std::string, status_report> states; ///< of "push.0", "templates.demo", ...; unset: ok
   std::optional<user_id> revoked;              ///< this user's session is gone
-  std::vector<std::uint8_t> policies;          ///< that the limiter was asked for
+  std::vector<policy_id> policies;             ///< that the limiter was asked for
   std::atomic<bool> hold_pusher{false}, hold_desk{false};
   std::atomic<std::size_t> held{0}; ///< questions that wait in the pusher or the desk
   std::atomic<bool> no_ids{false};
@@ -97,7 +98,7 @@ public:
   void let_go();
   void kill_pusher();
   [[nodiscard]] bool is_at_rest() const;
-  [[nodiscard]] std::string policy_name(std::uint8_t index) const;
+  [[nodiscard]] std::string policy_name(policy_id id) const;
 
 private:
   struct parts;

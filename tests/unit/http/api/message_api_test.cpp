@@ -76,7 +76,7 @@ TEST(message_api, a_message_is_composed_and_given_to_the_pusher_of_its_user) {
   EXPECT_EQ(sent.draft.request_id, "request-01");
   EXPECT_FALSE(sent.guard);
   EXPECT_FALSE(sent.answers);
-  EXPECT_EQ(w.policy_name(w.the().policies.at(0)), "\"per_client\"");
+  EXPECT_EQ(w.policy_name(w.the().policies.at(0)), "per_client");
 }
 
 TEST(message_api, the_templates_app_page_and_variables_are_used_and_may_be_named) {

@@ -18,7 +18,7 @@ TEST(service_login, gives_a_token_for_the_right_secret) {
                                          {"token_type", "Bearer"},
                                          {"expires_in", 7'200},
                                          {"scope", "messages:send token:read"}}));
-  EXPECT_EQ(w.policy_name(w.the().policies.at(0)), "\"login\"");
+  EXPECT_EQ(w.policy_name(w.the().policies.at(0)), "login");
 }
 
 TEST(service_login, refuses_the_wrong_secret_and_what_does_not_fit) {
@@ -48,7 +48,7 @@ TEST(subscription_api, what_a_user_answered_goes_to_the_ledger) {
   EXPECT_FALSE(report.event_at);
   EXPECT_EQ(report.answers.at(0).need, consent_need::one_time);
   EXPECT_EQ(report.answers.at(1).need, consent_need::long_term);
-  EXPECT_EQ(w.policy_name(w.the().policies.at(0)), "\"per_user\"");
+  EXPECT_EQ(w.policy_name(w.the().policies.at(0)), "per_user");
 }
 
 TEST(subscription_api, refuses_what_is_no_answer_and_no_subscribe_template) {

@@ -49,7 +49,8 @@ protected:
   auto ask(const std::string& token, std::int64_t now = issued) {
     return who.who_sent("Bearer " + token, now);
   }
-  authenticator who{ring, "weappd", "weappd-api", clients};
+  app_numbers apps{{{"demo", {}}}};
+  authenticator who{ring, "weappd", "weappd-api", clients, apps};
 };
 
 TEST_F(authenticator_of, a_good_token_tells_user_and_session_each_time) {
@@ -57,6 +58,7 @@ TEST_F(authenticator_of, a_good_token_tells_user_and_session_each_time) {
     const auto from = ask(token_of(7));
     ASSERT_TRUE(from);
     EXPECT_EQ(from->service, nullptr);
+    EXPECT_EQ(from->app, apps.find("demo"));
     EXPECT_EQ(from->who.user.value, 7300000000000000001u);
     EXPECT_EQ(to_string(from->who.session), "00000000000000000000000000000007");
   }
@@ -68,6 +70,7 @@ TEST_F(authenticator_of, a_service_client_comes_with_the_scopes_of_the_configura
     ASSERT_TRUE(shop);
     ASSERT_NE(shop->service, nullptr);
     EXPECT_EQ(shop->who.user, user_id{});
+    EXPECT_EQ(shop->app, no_app);
     EXPECT_EQ(shop->service->id.value, "shop");
     EXPECT_TRUE(shop->service->scopes.has(scope::messages_send));
     EXPECT_TRUE(shop->service->scopes.has(scope::token_read));

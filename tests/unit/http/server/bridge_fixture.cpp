@@ -91,10 +91,12 @@ fake_router_actor::behavior_type fake_router(fake_router_actor::stateful_pointer
 rate_limiter_actor::behavior_type fake_limiter(rate_limiter_actor::pointer,
                                                std::shared_ptr<std::atomic<bool>> refusing) {
   return {[](get_status) { return status_report{}; },
-          [=](const acquire&) {
-            return *refusing ? verdict{.allowed = false, .remaining = 0, .reset_s = 60, .retry_after_s = 9}
-                             : verdict{.allowed = true, .remaining = 7, .reset_s = 3};
-          }};
+          [=](const acquire& wanted) {
+            const auto policy = *wanted.policies.begin();
+            return *refusing ? verdict{.allowed = false, .policy = policy, .reset_s = 60, .retry_after_s = 9}
+                             : verdict{.allowed = true, .policy = policy, .remaining = 7, .reset_s = 3};
+          },
+          [](const use_limits&) { return done{}; }};
 }
 
 /// Runs on a thread of its own.
@@ -135,28 +137,28 @@ void ask_router(request_actor& self, std::uint64_t delay) {
 
 std::vector<route> routes() {
   return {
-      {.name = "fast", .pattern = "/fast", .limit = "", .handle = echo},
+      {.name = "fast", .pattern = "/fast", .limited = false, .handle = echo},
       {.name = "fast_change",
        .verb = method::post,
        .pattern = "/fast",
        .body = body_kind::json,
-       .limit = "",
+       .limited = false,
        .handle = echo},
-      {.name = "any_body", .verb = method::post, .pattern = "/any", .limit = "", .handle = echo},
-      {.name = "alive", .pattern = "/alive", .limit = "", .while_stopping = true, .handle = echo},
+      {.name = "any_body", .verb = method::post, .pattern = "/any", .limited = false, .handle = echo},
+      {.name = "alive", .pattern = "/alive", .limited = false, .while_stopping = true, .handle = echo},
       {.name = "limited", .pattern = "/limited", .handle = echo},
       {.name = "me", .pattern = "/me", .allowed = access::client, .handle = echo},
       {.name = "after",
        .pattern = "/after/{ms}",
-       .limit = "",
+       .limited = false,
        .handle = [](request_actor& self) { ask_router(self, parameter_of(self)); }},
       {.name = "held",
        .pattern = "/held",
-       .limit = "",
+       .limited = false,
        .handle = [](request_actor& self) { ask_router(self, hold_back); }},
       {.name = "detached",
        .pattern = "/detached",
-       .limit = "",
+       .limited = false,
        .handle =
            [](request_actor& self) {
              self.ask(self.parts().store_readers.pick(0), get_newest_user{},
@@ -164,27 +166,30 @@ std::vector<route> routes() {
            }},
       {.name = "nobody",
        .pattern = "/nobody",
-       .limit = "",
+       .limited = false,
        .handle =
            [](request_actor& self) {
              self.ask(self.parts().wechat.get(), get_status{}, [&self](const status_report&) { echo(self); });
            }},
       {.name = "throws",
        .pattern = "/throws",
-       .limit = "",
+       .limited = false,
        .handle = [](request_actor&) { throw std::runtime_error("a handler's fault"); }},
       {.name = "throws_later",
        .pattern = "/throws_later",
-       .limit = "",
+       .limited = false,
        .handle =
            [](request_actor& self) {
              self.ask(self.user(), get_profile{}, [](const profile&) { throw std::runtime_error("later"); });
            }},
-      {.name = "quits", .pattern = "/quits", .limit = "", .handle = [](request_actor& self) { self.quit(); }},
-      {.name = "forgets", .pattern = "/forgets", .limit = "", .handle = [](request_actor&) {}},
+      {.name = "quits",
+       .pattern = "/quits",
+       .limited = false,
+       .handle = [](request_actor& self) { self.quit(); }},
+      {.name = "forgets", .pattern = "/forgets", .limited = false, .handle = [](request_actor&) {}},
       {.name = "twice",
        .pattern = "/twice",
-       .limit = "",
+       .limited = false,
        .handle =
            [](request_actor& self) {
              echo(self);
@@ -192,7 +197,7 @@ std::vector<route> routes() {
            }},
       {.name = "big",
        .pattern = "/big/{size}",
-       .limit = "",
+       .limited = false,
        .handle =
            [](request_actor& self) {
              self.answer({.body = big_body(parameter_of(self)), .content_type = "text/plain"});

@@ -69,7 +69,7 @@ TEST(bridge_limits, a_request_that_has_its_answer_is_not_in_flight_for_the_next_
 TEST(bridge_limits, a_rate_limit_is_told_on_every_answer_it_counted) {
   bridge b;
   const auto answer = b.get("/limited");
-  EXPECT_EQ(answer.header("RateLimit-Policy"), "\"per_ip\";q=12000;w=60");
+  EXPECT_EQ(answer.header("RateLimit-Policy"), "\"per_ip\";q=10;w=1");
   EXPECT_EQ(answer.header("RateLimit"), "\"per_ip\";r=7;t=3");
   EXPECT_EQ(answer.header("Retry-After"), "");
   EXPECT_EQ(b.get("/fast").header("RateLimit"), "");
@@ -81,7 +81,7 @@ TEST(bridge_limits, a_rate_limit_that_is_met_gives_429_and_when_to_come_back) {
   const auto answer = b.get("/limited");
   EXPECT_EQ(answer.status, 429);
   EXPECT_EQ(answer.json()["code"], describe(ec::rate_limited).public_code);
-  EXPECT_EQ(answer.header("RateLimit-Policy"), "\"per_ip\";q=12000;w=60");
+  EXPECT_EQ(answer.header("RateLimit-Policy"), "\"per_ip\";q=10;w=1");
   EXPECT_EQ(answer.header("RateLimit"), "\"per_ip\";r=0;t=9");
   EXPECT_EQ(answer.header("Retry-After"), "9");
   EXPECT_EQ(b.get("/fast").status, 200);

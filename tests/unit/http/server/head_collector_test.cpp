@@ -9,6 +9,7 @@
 #include <boost/beast/http/string_body.hpp>
 
 #include <string>
+#include <vector>
 
 namespace weappd::http {
 namespace {
@@ -105,6 +106,18 @@ TEST(head_collector, a_name_is_not_another_one_that_begins_or_ends_alike) {
       read("GET / HTTP/1.1\r\nHos: a\r\nHosts: b\r\nX-Host: c\r\nXAccept: d\r\n\r\n");
   EXPECT_EQ(facts.host.count, 0u);
   EXPECT_EQ(wanted.accept, "");
+}
+
+TEST(head_collector, keeps_fields_that_somebody_wants_by_the_names_that_he_gives_them) {
+  const std::vector<std::string> wanted{"X-Device", "X-Tenant"};
+  request kept;
+  (void)collect_head("GET / HTTP/1.1\r\nx-device: a\r\nX-Other: o\r\nX-DEVICE:b\r\n\r\n", kept, &wanted);
+  ASSERT_EQ(kept.kept.size(), 1u);
+  EXPECT_EQ(kept.kept[0].first, "X-Device");
+  EXPECT_EQ(kept.kept[0].second, "a, b");
+  kept.clear();
+  EXPECT_TRUE(kept.kept.empty());
+  EXPECT_TRUE(read("GET / HTTP/1.1\r\nX-Device: a\r\n\r\n").wanted.kept.empty());
 }
 
 TEST(head_collector, connection_and_version_say_whether_the_client_stays) {
