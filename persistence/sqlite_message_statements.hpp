@@ -31,7 +31,8 @@ struct sqlite_message_statements {
       " m.sealed_content, k.mark, m.leases FROM messages m JOIN users u ON u.id = m.user_id"
       " LEFT JOIN user_marks k ON k.user_id = m.user_id AND k.app = m.app WHERE m.id = ?";
   static constexpr auto lease_message =
-      "UPDATE messages SET state = 1, attempts = attempts + 1, leases = leases + 1, node = ?2, leased_until = ?3,"
+      "UPDATE messages SET state = 1, attempts = attempts + 1, leases = leases + 1, node = ?2, leased_until "
+      "= ?3,"
       " first_attempt_at = coalesce(first_attempt_at, ?4), updated_at = ?4 WHERE id = ?1";
   static constexpr auto find_to_settle =
       "SELECT user_id, app, template_name, state, attempts, holds_credit, leases FROM messages WHERE id = ?";

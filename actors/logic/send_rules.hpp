@@ -18,11 +18,11 @@ namespace weappd {
 /// What is known when an attempt has ended.
 struct send_facts {
   consent_need need =
-      consent_need::none;      ///< none: an official account's template, which has a guard of its own
-  std::uint32_t attempts = 1;  ///< that count, this one included
-  std::uint32_t failures = 1;  ///< all that failed, this one included
-  bool token_renewed = false;  ///< this attempt was made again with a new access token
-  bool unknown_before = false; ///< an earlier attempt may have sent it
+      consent_need::none;          ///< none: an official account's template, which has a guard of its own
+  std::uint32_t attempts = 1;      ///< that count, this one included
+  std::uint32_t failures = 1;      ///< all that failed, this one included
+  bool token_renewed = false;      ///< this attempt was made again with a new access token
+  bool unknown_before = false;     ///< an earlier attempt may have sent it
   std::uint32_t other_credits = 0; ///< that the user is known to have besides this message's (leased_message)
   timestamp first_attempt_at;
   timestamp now;
@@ -53,9 +53,9 @@ struct send_decision {
 [[nodiscard]] send_decision after_attempt(const send_result& result, const send_facts& facts,
                                           const push_options& options, std::uint32_t random);
 
-/// Before an attempt: nothing, it may be made. A decision if an earlier one may have sent the message and what
-/// guarded against a second one is over meanwhile: the platform forgot the client_msg_id, or the user has
-/// another credit by now. The first attempt after a message was asked for (again) is always made.
+/// Before an attempt: nothing, it may be made. A decision if an earlier one may have sent the message and
+/// what guarded against a second one is over meanwhile: the platform forgot the client_msg_id, or the user
+/// has another credit by now. The first attempt after a message was asked for (again) is always made.
 [[nodiscard]] std::optional<send_decision> before_attempt(const send_facts& facts,
                                                           const push_options& options);
 

@@ -97,9 +97,8 @@ TEST_F(command_line_flow, a_sigint_is_a_clean_end_too) {
 }
 
 TEST_F(command_line_flow, a_second_sigterm_ends_at_once) {
-  auto server = serve({"--simulate", "--set", "wechat.total_timeout_ms=60000", "--set",
-                       "push.lease_s=121", "--set",
-                       "http.handler_timeout_ms=60000", "--set", "http.stop_timeout_ms=60000"});
+  auto server = serve({"--simulate", "--set", "wechat.total_timeout_ms=60000", "--set", "push.lease_s=121",
+                       "--set", "http.handler_timeout_ms=60000", "--set", "http.stop_timeout_ms=60000"});
   kit::wechat_control wechat(server.simulator_port());
   wechat.set_fault(kit::code_exchange, {{"times", -1}, {"delay_ms", 60000}});
   kit::raw_connection waiting(server.port());

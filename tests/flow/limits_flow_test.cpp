@@ -53,6 +53,7 @@ TEST(limits_flow, logins_are_counted_by_address_and_the_client_is_told_how_many_
 TEST(limits_flow, whoever_waits_may_come_again) {
   kit::test_server server([](options& values) {
     values.limits["login"].limit = 5;
+    values.limits["login"].window_s = 1;
     values.limits["login"].burst = 1;
   });
   auto phone = server.phone();

@@ -97,11 +97,10 @@ struct a_pusher : ::testing::Test {
     for (int i = 0; i < times; ++i)
       ASSERT_TRUE(w.ask<consent_balances>(
           w.directory().store_writer.get(),
-          record_consents{
-              .user = to,
-              .source = consent_source::client,
-              .at = w.now(),
-              .answers = {{.template_name = paid, .answer = consent_answer::accept}}}));
+          record_consents{.user = to,
+                          .source = consent_source::client,
+                          .at = w.now(),
+                          .answers = {{.template_name = paid, .answer = consent_answer::accept}}}));
   }
   void kill_pusher() {
     w.kill(w.directory().pushers.pick(0));

@@ -221,8 +221,9 @@ const std::vector<broken> triggers{
      {{"push.retry_min_ms", "900 is above push.retry_max_ms; allowed: at most 800"}}},
     {"lease",
      both_apps + "push: {lease_s: 10}\nwechat: {total_timeout_ms: 5400}",
-     {{"push.lease_s", "10 is not above what a token fetch and a send may take, wechat.total_timeout_ms each; "
-                       "allowed: at least 11"}}},
+     {{"push.lease_s",
+       "10 is not above what a token fetch and a send may take, wechat.total_timeout_ms each; "
+       "allowed: at least 11"}}},
 };
 
 class broken_message_configuration : public testing::TestWithParam<broken> {};
