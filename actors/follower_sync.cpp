@@ -193,7 +193,7 @@ void begin_walk(sync_ptr self, bool whole) {
 limit_verdict take_look(sync_ptr self) {
   auto& looks = self->state.looks;
   const auto now = self->clock().now().time_since_epoch();
-  const gcra_policy budget(look_budget);
+  const gcra_policy budget(look_budget());
   const auto verdict = looks.judge(now, budget);
   if (verdict.allowed)
     looks.count(now, budget);

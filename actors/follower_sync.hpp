@@ -57,7 +57,9 @@ inline constexpr std::chrono::milliseconds follower_pace{20};
 /// Between the end of a walk and the next look.
 inline constexpr std::chrono::seconds look_gap{1};
 /// Pages of the list that looks may read: so many at once, and 288 a day. The platform counts these calls.
-inline constexpr limit_options look_budget{.limit = 12, .window_s = 3'600, .burst = 60};
+[[nodiscard]] inline limit_options look_budget() {
+  return {.limit = 12, .window_s = 3'600, .burst = 60};
+}
 /// The waits after failed steps: the first, doubled for each further one, up to the longest.
 inline constexpr std::chrono::seconds follow_retry_min{5};
 inline constexpr std::chrono::minutes follow_retry_max{10};
