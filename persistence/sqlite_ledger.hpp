@@ -14,7 +14,8 @@
 namespace weappd {
 
 /// A row of the table consents, from its first column on.
-consent_entry consent_of(const sqlite_query& row);
+/// From the column `first` on.
+consent_entry consent_of(const sqlite_query& row, int first = 0);
 
 /// Consents and marks within the writer's batch. Everything may throw.
 class sqlite_ledger {

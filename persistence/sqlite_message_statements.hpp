@@ -28,12 +28,13 @@ struct sqlite_message_statements {
   // moving
   static constexpr auto find_to_lease =
       "SELECT m.user_id, m.app, m.template_name, m.state, m.attempts, m.holds_credit, u.status,"
-      " m.sealed_content, k.mark, m.leases FROM messages m JOIN users u ON u.id = m.user_id"
-      " LEFT JOIN user_marks k ON k.user_id = m.user_id AND k.app = m.app WHERE m.id = ?";
+      " m.sealed_content, k.mark, m.leases, c.need, c.last_answer, c.client_count, c.platform_count, c.used,"
+      " c.reserved, c.event_at FROM messages m JOIN users u ON u.id = m.user_id"
+      " LEFT JOIN user_marks k ON k.user_id = m.user_id AND k.app = m.app"
+      " LEFT JOIN consents c ON c.user_id = m.user_id AND c.template_name = m.template_name WHERE m.id = ?";
   static constexpr auto lease_message =
-      "UPDATE messages SET state = 1, attempts = attempts + 1, leases = leases + 1, node = ?2, leased_until "
-      "= ?3,"
-      " first_attempt_at = coalesce(first_attempt_at, ?4), updated_at = ?4 WHERE id = ?1";
+      "UPDATE messages SET state = 1, attempts = attempts + 1, leases = leases + 1, node = ?2,"
+      " leased_until = ?3, first_attempt_at = coalesce(first_attempt_at, ?4), updated_at = ?4 WHERE id = ?1";
   static constexpr auto find_to_settle =
       "SELECT user_id, app, template_name, state, attempts, holds_credit, leases FROM messages WHERE id = ?";
   static constexpr auto settle_message =

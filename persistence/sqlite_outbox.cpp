@@ -34,7 +34,7 @@ settlement decided(message_id id, message_state state, fail_reason reason, const
   return out;
 }
 
-/// More than is added meanwhile.
+/// With store.max_batch as it is by default, more than is added between two parts.
 constexpr std::size_t least_caught_up = 4'096;
 
 std::int64_t flag(bool value) {
@@ -184,20 +184,17 @@ void sqlite_outbox::lease_one(message_id id, const lease_messages& what, message
     out.failed.emplace_back(id, fail_reason::bad_data);
     return;
   }
+  leased_message letter{.id = id,
+                        .who = std::move(*who),
+                        .page = std::move(content->page),
+                        .data = std::move(content->data),
+                        .attempts = message.attempts + 1,
+                        .lease = row.small(9) + 1,
+                        .other_credits =
+                            row.is_null(10) ? 0 : consent_of(row, 10).others(message.holds_credit)};
   sqlite_query(lease_message_, id, what.node, what.until, what.at).run();
   counts_.moved(message.template_name, message_state::queued, message_state::sending);
-  out.messages.push_back({.id = id,
-                          .who = std::move(*who),
-                          .page = std::move(content->page),
-                          .data = std::move(content->data),
-                          .attempts = message.attempts + 1,
-                          .lease = row.small(9) + 1,
-                          .other_credits = other_credits(message)});
-}
-
-std::uint32_t sqlite_outbox::other_credits(const standing& message) {
-  const auto entry = ledger_.find(message.user, message.template_name);
-  return entry ? entry->others(message.holds_credit) : 0;
+  out.messages.push_back(std::move(letter));
 }
 
 // -- settling

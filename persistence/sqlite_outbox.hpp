@@ -54,7 +54,6 @@ private:
   caf::expected<user_mark> mark_of(user_id user, const app_key& app);
   beginning begin(const add_message& what, user_mark mark);
   bool insert(const message_draft& draft, const beginning& how);
-  std::uint32_t other_credits(const standing& message);
 
   void lease_one(message_id id, const lease_messages& what, messages_leased& out);
   void move(const standing& message, const settlement& to);

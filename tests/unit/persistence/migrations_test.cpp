@@ -88,6 +88,23 @@ TEST_F(migrations, keep_the_users_of_the_first_version_who_then_get_messages) {
   EXPECT_EQ(reader->read(load_consents{{1001}})->items.at(0).credits, 1u);
 }
 
+TEST_F(migrations, know_the_messages_of_the_second_version_by_user) {
+  migrate(database, all_migrations().first(2));
+  database.exec(
+      "INSERT INTO users (id, nickname, avatar_url, role, status, created_at, updated_at,"
+      " last_login_at) VALUES (1001, '', '', 0, 0, 1, 2, 3), (1002, '', '', 0, 0, 1, 2, 3);"
+      "INSERT INTO messages (id, user_id, state, reason, attempts, holds_credit, priority, created_at,"
+      " updated_at, send_at, due_at, node, leased_until, app, template_name, sender, request_id,"
+      " trace_id, platform_id, sealed_content, story)"
+      " SELECT value, 1001 + value % 2, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 'demo', 't', '', '', '', '', x'',"
+      " '' FROM json_each('[1, 2, 3]')");
+  migrate(database);
+  EXPECT_EQ(
+      database.execAndGet("SELECT group_concat(user_id || '-' || id) FROM messages_of_users").getString(),
+      "1001-2,1002-1,1002-3");
+  EXPECT_EQ(database.execAndGet("SELECT count(*) FROM messages_to_index").getInt(), 0);
+}
+
 TEST_F(migrations, refuse_a_newer_database_in_words_an_operator_understands) {
   migrate(database, std::array{first, second});
   try {

@@ -95,6 +95,7 @@ TEST(sealed_box, a_text_with_any_bit_flipped_does_not_open) {
     auto changed = sealed;
     changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << bit % 8));
     EXPECT_FALSE(box.open(changed, "sessions/7")) << bit;
+    EXPECT_EQ(box.open(sealed, "sessions/7"), "hello") << "after a text that did not open: " << bit;
   }
 }
 
