@@ -1,5 +1,6 @@
 #include "config/checks.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace weappd {
@@ -67,6 +68,25 @@ void check_waits(option_reader& reader, const std::string& group, std::uint32_t 
                                                  ".retry_max_ms; allowed: at most " + std::to_string(most));
 }
 
+void check_listeners(option_reader& reader) {
+  const auto& http = reader.values().http;
+  if (http.port < 0 && http.tls.port < 0)
+    reader.complain("http.port", "-1 is off, and http.tls.port is off too; allowed: one of them, or both");
+  if (http.tls.port < 0)
+    return;
+  if (http.tls.certificate_file.empty())
+    complain_of_missing(reader, "http.tls.certificate_file", "http.tls.port wants one");
+  if (http.tls.key_file.empty())
+    complain_of_missing(reader, "http.tls.key_file", "http.tls.port wants one");
+}
+
+/// The Fetch standard: with credentials, browsers do not take * for an answer.
+void check_cors(option_reader& reader) {
+  const auto& cors = reader.values().http.cors;
+  if (cors.credentials && std::ranges::find(cors.origins, "*") != cors.origins.end())
+    reader.complain("http.cors.credentials", "is not possible with the origin *; allowed: exact origins");
+}
+
 void check_counts(option_reader& reader) {
   for (const auto& map : schema_maps())
     for (const auto& above : places_of(map, reader.values()))
@@ -84,6 +104,8 @@ void complain_of_missing(option_reader& reader, const std::string& path, const s
 
 void check_together(option_reader& reader) {
   const auto& values = reader.values();
+  check_listeners(reader);
+  check_cors(reader);
   check_members(reader);
   check_different(reader);
   choose_default_app(reader);

@@ -136,6 +136,10 @@ bool is_origin(std::string_view text) {
   return text == "*" || (std::ranges::none_of(text, is_upper) && parse_web_place(text));
 }
 
+bool is_header_name(std::string_view text) {
+  return fits(text, 64) && std::ranges::all_of(text, [](char c) { return is_word(c) && c != '_'; });
+}
+
 bool is_entry_name(std::string_view text) {
   return fits(text, 32) && std::ranges::all_of(text, is_word) && std::ranges::none_of(text, is_upper);
 }

@@ -9,7 +9,10 @@
 #include <caf/actor_system.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string_view>
 
 namespace weappd::http {
@@ -34,6 +37,10 @@ public:
   [[nodiscard]] bool stopping() const noexcept { return server_.stopping.load(std::memory_order_relaxed); }
   [[nodiscard]] bool draining() const noexcept { return server_.draining.load(std::memory_order_relaxed); }
   [[nodiscard]] std::string_view date();
+  /// The line for answers that go out over TLS; empty unless browsers shall remember it.
+  [[nodiscard]] std::string_view strict_transport() const noexcept { return server_.strict_transport; }
+  /// Room for what a TLS connection reads, which it keeps nothing of.
+  [[nodiscard]] std::span<char> wire_buffer();
   /// 128 random bits as 32 hexadecimal digits.
   [[nodiscard]] short_text new_request_id();
   /// The client's own when it matches [A-Za-z0-9._-]{8,64}, else a new one.
@@ -42,8 +49,6 @@ public:
   [[nodiscard]] connection_counter& connections() noexcept { return server_.connections; }
 
 private:
-  response cross_origin_preflight(const request& wanted, std::string_view allow) const;
-  std::string cross_origin_fields(const request& wanted) const;
   void authenticate(const request& wanted, request_context& context);
   [[nodiscard]] rate_key client_key(const connection& client, const request& wanted) const;
 
@@ -53,7 +58,9 @@ private:
   io_unit& unit_;
   authenticator authenticator_;
   date_cache dates_;
-  std::uint64_t random_state_[4]; ///< xoshiro256**: ids need to differ, not to be secret
+  static constexpr std::size_t wire_buffer_size = 65'536;
+  std::unique_ptr<char[]> wire_buffer_; ///< made when the first TLS connection wants it
+  std::uint64_t random_state_[4];       ///< xoshiro256**: ids need to differ, not to be secret
 };
 
 } // namespace weappd::http
