@@ -71,6 +71,10 @@ bool tls_connection::has_heard_goodbye() const {
   return heard_goodbye_;
 }
 
+void tls_connection::update_keys() {
+  SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_REQUESTED);
+}
+
 bool tls_connection::renegotiate() {
   return SSL_renegotiate(ssl_.get()) == 1 && SSL_do_handshake(ssl_.get()) == 1;
 }

@@ -35,6 +35,8 @@ public:
   void say_goodbye();
   /// Whether the other side has sent close_notify.
   [[nodiscard]] bool has_heard_goodbye() const;
+  /// TLS 1.3: sends with new keys from now on, and asks the other side to do so too.
+  void update_keys();
   /// Asks for another handshake. False: the other side does not want to.
   bool renegotiate();
 

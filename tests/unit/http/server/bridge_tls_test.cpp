@@ -124,6 +124,25 @@ TEST(bridge_tls, carries_big_bodies_both_ways) {
   EXPECT_EQ(echo_of(ask(client, "/fast?n=1")), "n=1");
 }
 
+TEST(bridge_tls, closes_on_a_client_that_never_reads) {
+  tls_bridge b([](options& o) { o.http.idle_timeout_ms = 200; });
+  auto client = b.secure();
+  client.send(get_bytes("/big/32000000"));
+  ASSERT_TRUE(eventually([&] { return !b.log().empty(); }));
+  EXPECT_TRUE(eventually([&] { return b.connections() == 0; }));
+  EXPECT_LT(client.read_until_close().size(), 32'000'000U);
+  EXPECT_FALSE(client.has_heard_goodbye()) << "there was no room for it";
+}
+
+TEST(bridge_tls, takes_new_keys_as_often_as_a_client_likes) {
+  tls_bridge b;
+  auto client = b.secure({.version = TLS1_3_VERSION});
+  for (int i = 0; i < 100; ++i) {
+    client.update_keys(); // and wants the server to do the same
+    EXPECT_EQ(echo_of(ask(client, "/fast?n=1")), "n=1");
+  }
+}
+
 TEST(bridge_tls, understands_bytes_that_come_one_by_one) {
   tls_bridge b;
   auto client = b.secure();
