@@ -1,5 +1,6 @@
 #include "config/checks.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace weappd {
@@ -104,6 +105,25 @@ void check_lease(option_reader& reader) {
                                         std::to_string(calls_s + 1));
 }
 
+void check_listeners(option_reader& reader) {
+  const auto& http = reader.values().http;
+  if (http.port < 0 && http.tls.port < 0)
+    reader.complain("http.port", "-1 is off, and http.tls.port is off too; allowed: one of them, or both");
+  if (http.tls.port < 0)
+    return;
+  if (http.tls.certificate_file.empty())
+    complain_of_missing(reader, "http.tls.certificate_file", "http.tls.port wants one");
+  if (http.tls.key_file.empty())
+    complain_of_missing(reader, "http.tls.key_file", "http.tls.port wants one");
+}
+
+/// The Fetch standard: with credentials, browsers do not take * for an answer.
+void check_cors(option_reader& reader) {
+  const auto& cors = reader.values().http.cors;
+  if (cors.credentials && std::ranges::find(cors.origins, "*") != cors.origins.end())
+    reader.complain("http.cors.credentials", "is not possible with the origin *; allowed: exact origins");
+}
+
 void check_counts(option_reader& reader) {
   for (const auto& map : schema_maps())
     for (const auto& above : places_of(map, reader.values()))
@@ -121,6 +141,8 @@ void complain_of_missing(option_reader& reader, const std::string& path, const s
 
 void check_together(option_reader& reader) {
   const auto& values = reader.values();
+  check_listeners(reader);
+  check_cors(reader);
   check_members(reader);
   check_different(reader);
   choose_default_app(reader);

@@ -13,10 +13,36 @@
 /// range and its sentence; a member that is missing there is not an option.
 namespace weappd {
 
+enum class tls_version { v1_2, v1_3 };
+
+/// The listener of https.
+struct tls_options {
+  std::string address = "127.0.0.1";
+  std::int32_t port = -1;       ///< -1 is off, 0 takes a free port
+  std::string certificate_file; ///< PEM: the certificate, behind it those that lead to its root
+  std::string key_file;         ///< PEM, for its owner alone
+  tls_version min_version = tls_version::v1_2;
+  std::uint32_t handshake_timeout_ms = 10'000;
+  std::uint32_t ticket_rotation_s = 43'200; ///< the age of a ticket key when a new one takes its place
+};
+
+/// Whom browsers let call this server from the pages of another origin.
+struct cors_options {
+  std::vector<std::string> origins; ///< "https://example.com", or "*"
+  std::vector<std::string> methods{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
+  std::vector<std::string> headers{"Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id",
+                                   "traceparent"};
+  std::vector<std::string> expose{"X-Request-Id", "RateLimit", "RateLimit-Policy", "Retry-After",
+                                  "Idempotency-Replayed"};
+  std::uint32_t max_age_s = 600;
+  bool credentials = false;
+};
+
 struct http_options {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 8080; ///< 0 takes a free port
-  bool metrics = false;      ///< serve GET /metrics on this public listener
+  std::int32_t port = 8080; ///< -1 is off, 0 takes a free port
+  tls_options tls;
+  bool metrics = false; ///< serve GET /metrics on this public listener
   std::uint32_t max_connections = 10'000;
   std::uint32_t max_connections_per_address = 2'000;
   std::uint32_t max_in_flight = 4'096; ///< requests being worked on; above it the answer is 503 at once
@@ -27,7 +53,8 @@ struct http_options {
   std::uint32_t handler_timeout_ms = 10'000;
   std::uint32_t stop_timeout_ms = 10'000;   ///< how long a stop waits for requests that are being worked on
   std::vector<std::string> trusted_proxies; ///< addresses or CIDR blocks whose X-Forwarded-For is believed
-  std::vector<std::string> cors_origins;    ///< "https://example.com", or "*"
+  cors_options cors;
+  std::uint32_t hsts_s = 0; ///< how long browsers remember to come by https only; 0: they are not told
 };
 
 struct metrics_options {

@@ -67,9 +67,8 @@ private_text unreadable(std::string problem) {
   return {.text = {}, .problem = std::move(problem)};
 }
 
-} // namespace
-
-private_text read_private_file(const std::string& path, std::size_t max_bytes) {
+/// `refused`: mode bits that the file may not have.
+private_text read_regular_file(const std::string& path, std::size_t max_bytes, mode_t refused) {
   // Not blocking: a pipe in the place of the file must not stop the start.
   const descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file)
@@ -79,7 +78,7 @@ private_text read_private_file(const std::string& path, std::size_t max_bytes) {
     return unreadable("cannot be examined: " + reason());
   if (!S_ISREG(info.st_mode))
     return unreadable("is not a regular file");
-  if ((info.st_mode & 077) != 0) {
+  if ((info.st_mode & refused) != 0) {
     std::array<char, 8> mode{};
     std::snprintf(mode.data(), mode.size(), "%04o", static_cast<unsigned>(info.st_mode & 07777));
     return unreadable(std::string("is open to its group or to others (mode ") + mode.data() +
@@ -102,6 +101,16 @@ private_text read_private_file(const std::string& path, std::size_t max_bytes) {
   if (size > max_bytes)
     return unreadable("is longer than " + std::to_string(max_bytes) + " bytes");
   return {.text = secret(whole.reveal().substr(0, size)), .problem = {}};
+}
+
+} // namespace
+
+private_text read_private_file(const std::string& path, std::size_t max_bytes) {
+  return read_regular_file(path, max_bytes, 077);
+}
+
+private_text read_open_file(const std::string& path, std::size_t max_bytes) {
+  return read_regular_file(path, max_bytes, 0);
 }
 
 created_file create_private_file(const std::string& path, const secret& text, std::string_view unique) {

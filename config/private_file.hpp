@@ -18,6 +18,9 @@ struct private_text {
 /// has at most `max_bytes`.
 [[nodiscard]] private_text read_private_file(const std::string& path, std::size_t max_bytes);
 
+/// The same for a file that everybody may read.
+[[nodiscard]] private_text read_open_file(const std::string& path, std::size_t max_bytes);
+
 enum class create_result { created, exists_already, failed };
 
 struct created_file {

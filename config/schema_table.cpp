@@ -19,7 +19,8 @@ allowed claim() {
 void add_http(std::vector<option_row>& rows) {
   rows_of(rows, &options::http)
       .add("http.address", &http_options::address, address(), "The address to listen on.")
-      .add("http.port", &http_options::port, from(0, 65'535), "The port to listen on; 0 takes a free one.")
+      .add("http.port", &http_options::port, from(-1, 65'535),
+           "The port to listen on; 0 takes a free one, -1 is off.")
       .add("http.metrics", &http_options::metrics, anything,
            "Whether GET /metrics is served on this listener.")
       .add("http.max_connections", &http_options::max_connections, from(1, million),
@@ -43,9 +44,10 @@ void add_http(std::vector<option_row>& rows) {
       .add("http.trusted_proxies", &http_options::trusted_proxies,
            checked(is_address_block, "an address or a block such as 10.0.0.0/8"),
            "Proxies whose X-Forwarded-For is believed.")
-      .add("http.cors_origins", &http_options::cors_origins,
-           checked(is_origin, "an origin such as https://example.com, in lower case and without path, or *"),
-           "Origins whose pages may call this server from a browser.");
+      .add("http.hsts_s", &http_options::hsts_s, from(0, 10 * year_s),
+           "How long browsers shall remember to come by https only (over TLS alone); 0: they are not told.");
+  add_tls_rows(rows);
+  add_cors_rows(rows);
   rows_of(rows, &options::metrics)
       .add("metrics.address", &metrics_options::address, address(),
            "The address of the listener for /metrics, /healthz and /readyz.")

@@ -148,6 +148,10 @@ bool is_limit_key(std::string_view text) {
   if (!text.starts_with(header))
     return std::ranges::find(limit_key_names, text) != limit_key_names.end();
   text.remove_prefix(header.size());
+  return is_header_name(text);
+}
+
+bool is_header_name(std::string_view text) {
   return fits(text, 64) && std::ranges::all_of(text, [](char c) { return is_word(c) && c != '_'; });
 }
 

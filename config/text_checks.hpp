@@ -14,6 +14,8 @@ namespace weappd {
 [[nodiscard]] bool is_base_url(std::string_view text);
 /// "*", or scheme://host[:port] as browsers write it in Origin: lower case, http or https, nothing behind.
 [[nodiscard]] bool is_origin(std::string_view text);
+/// The name of a header field: 1 to 64 of A-Z a-z 0-9 -.
+[[nodiscard]] bool is_header_name(std::string_view text);
 /// The name of an app, a limit, a client or a trigger: 1 to 32 of a-z 0-9 _ -.
 [[nodiscard]] bool is_entry_name(std::string_view text);
 inline constexpr std::string_view entry_name_words = "1 to 32 of a-z 0-9 _ -";

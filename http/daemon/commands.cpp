@@ -1,5 +1,6 @@
 #include "http/daemon/commands.hpp"
 
+#include "config/certificate.hpp"
 #include "config/crypto/secret_hash.hpp"
 #include "config/load.hpp"
 #include "http/api/routes.hpp"
@@ -63,6 +64,15 @@ std::optional<options> load(const arguments& given) {
   return std::nullopt;
 }
 
+/// Whether https, if it is wanted, has a certificate; else the operator has been told what is wrong with it.
+bool has_certificate(const options& values) {
+  if (values.http.tls.port < 0)
+    return true;
+  const auto loaded = load_certificate(values.http.tls);
+  std::cerr << render_problems(loaded.problems);
+  return loaded.problems.empty();
+}
+
 int serve(const arguments& given) {
   auto values = load(given);
   if (!values)
@@ -73,28 +83,35 @@ int serve(const arguments& given) {
     std::cerr << render_problems(keys.problems);
     return misconfigured;
   }
-  const stop_signals signals; // before the first thread
+  if (!has_certificate(*values))
+    return misconfigured;
+  const process_signals signals; // before the first thread
   daemon server(std::move(*values), std::move(keys.keys), random, given.simulate);
   server.start();
 
-  std::cout << "weappd ready http=" << server.http_address();
+  std::cout << "weappd ready";
+  if (server.http_port() != 0)
+    std::cout << " http=" << server.http_address();
+  if (server.https_port() != 0)
+    std::cout << " https=" << server.https_address();
   if (given.simulate)
     std::cout << " sim=" << server.simulator_address();
   std::cout << std::endl;
 
-  signals.wait();
+  while (signals.wait() == wish::reload)
+    server.reload_certificates();
   signals.exit_on_the_next();
   server.stop();
   return 0;
 }
 
 int simulate(const arguments& given) {
-  const stop_signals signals;
+  const process_signals signals;
   const auto apps = simulator_apps_of(demo_options());
   simulator::server server({.address = "127.0.0.1", .port = given.simulator_port, .apps = apps});
   server.start();
   std::cout << "weappd ready sim=127.0.0.1:" << server.port() << std::endl;
-  signals.wait();
+  signals.wait(); // SIGHUP ends it, too: there is nothing to read again
   server.stop();
   return 0;
 }
@@ -112,7 +129,8 @@ int hash_secret() {
 }
 
 int check_config(const arguments& given) {
-  if (!load(given))
+  const auto values = load(given);
+  if (!values || !has_certificate(*values))
     return misconfigured;
   std::cout << "the configuration is fine\n";
   return 0;

@@ -1,5 +1,6 @@
 #include "http/daemon/daemon.hpp"
 
+#include "config/certificate.hpp"
 #include "config/load.hpp"
 #include "http/api/routes.hpp"
 #include "http/daemon/version.hpp"
@@ -18,6 +19,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace weappd {
 namespace {
@@ -109,6 +111,15 @@ simulator::template_definition simulator_template_of(const std::string& name, co
   return known;
 }
 
+bool is_in_time(const certificate& one, timestamp now) {
+  return one.not_before <= now && now < one.not_after;
+}
+
+/// Empty for a listener that is off.
+std::string address_of(const std::string& address, std::uint16_t port) {
+  return port == 0 ? std::string{} : address + ":" + std::to_string(port);
+}
+
 } // namespace
 
 std::vector<simulator::app> simulator_apps_of(const options& values) {
@@ -172,12 +183,69 @@ void daemon::start() {
   open_store();
   system_ = std::make_unique<caf::actor_system>(caf_config_);
   start_actors();
-  public_server_.listen(*system_, values_.http.address, values_.http.port);
-  if (values_.metrics.port >= 0)
-    metrics_server_.listen(*system_, values_.metrics.address,
-                           static_cast<std::uint16_t>(values_.metrics.port));
+  listen();
   log_.write(event_level::info, "server.started",
-             {{"http", http_address()}, {"version", std::string(version)}});
+             {{"http", http_address()}, {"https", https_address()}, {"version", std::string(version)}});
+}
+
+void daemon::listen() {
+  if (values_.http.tls.port >= 0)
+    take_certificate(); // before anybody is served
+  if (values_.http.port >= 0)
+    http_port_ =
+        public_server_.listen(*system_, values_.http.address, static_cast<std::uint16_t>(values_.http.port));
+  if (tls_)
+    https_port_ = public_server_.listen(*system_, values_.http.tls.address,
+                                        static_cast<std::uint16_t>(values_.http.tls.port), &*tls_);
+  if (values_.metrics.port >= 0)
+    metrics_port_ = metrics_server_.listen(*system_, values_.metrics.address,
+                                           static_cast<std::uint16_t>(values_.metrics.port));
+}
+
+/// The one to start with. A certificate that is too old is told of, but does not keep the server down.
+void daemon::take_certificate() {
+  const auto loaded = load_certificate(values_.http.tls);
+  if (!loaded.value)
+    throw std::runtime_error(loaded.problems.front().path + ": " + loaded.problems.front().text);
+  tls_.emplace(values_.http.tls, random_, clock_, log_, registry_);
+  if (const auto problem = tls_->use(*loaded.value); !problem.empty())
+    throw std::runtime_error("http.tls.certificate_file: the file '" + values_.http.tls.certificate_file +
+                             "' cannot be used: " + problem);
+  certificate_ = loaded.value->fingerprint;
+  const bool in_time = is_in_time(*loaded.value, clock_.now());
+  log_.write(in_time ? event_level::info : event_level::warn,
+             in_time ? "tls.certificate_loaded" : "tls.certificate_out_of_time",
+             {{"subject", loaded.value->subject},
+              {"fingerprint", certificate_},
+              {"not_before", to_rfc3339(loaded.value->not_before)},
+              {"not_after", to_rfc3339(loaded.value->not_after)}});
+}
+
+void daemon::reload_certificates() {
+  if (!tls_)
+    return;
+  const auto keep = [this](const std::string& option, const std::string& why) {
+    log_.write(event_level::error, "tls.certificate_kept",
+               {{"option", option}, {"problem", why}, {"fingerprint", certificate_}});
+  };
+  const auto loaded = load_certificate(values_.http.tls);
+  for (const auto& problem : loaded.problems)
+    keep(problem.path, problem.text);
+  if (!loaded.value)
+    return;
+  const auto& found = *loaded.value;
+  if (!is_in_time(found, clock_.now()))
+    return keep("http.tls.certificate_file", "the certificate is valid from " + to_rfc3339(found.not_before) +
+                                                 " to " + to_rfc3339(found.not_after));
+  if (const auto problem = tls_->use(found); !problem.empty())
+    return keep("http.tls.certificate_file", problem);
+  const auto before = std::exchange(certificate_, found.fingerprint);
+  log_.write(event_level::info,
+             before == certificate_ ? "tls.certificate_unchanged" : "tls.certificate_replaced",
+             {{"subject", found.subject},
+              {"fingerprint", certificate_},
+              {"fingerprint_before", before},
+              {"not_after", to_rfc3339(found.not_after)}});
 }
 
 void daemon::stop() {
@@ -186,8 +254,8 @@ void daemon::stop() {
   const release_logger at_the_end;
   log_.write(event_level::info, "server.stopping", {});
   context_.draining = true; // readyz fails, answers say Connection: close
+  context_.stopping = true; // no request begins from here on; idle connections are closed by their sweep
   public_server_.stop_accepting();
-  context_.stopping = true; // idle connections are closed by their sweep
   const std::chrono::milliseconds patience(values_.http.stop_timeout_ms);
   if (!wait_until(patience, [this] { return context_.in_flight == 0; }))
     log_.write(event_level::warn, "server.stop_timed_out",
@@ -263,7 +331,11 @@ void daemon::stop_actors() {
 }
 
 std::string daemon::http_address() const {
-  return values_.http.address + ":" + std::to_string(http_port());
+  return address_of(values_.http.address, http_port_);
+}
+
+std::string daemon::https_address() const {
+  return address_of(values_.http.tls.address, https_port_);
 }
 
 std::string daemon::simulator_address() const {

@@ -10,6 +10,7 @@
 #include "http/server/http_server.hpp"
 #include "http/server/push_figures.hpp"
 #include "http/server/rate_figures.hpp"
+#include "http/tls/tls_service.hpp"
 #include "persistence/store.hpp"
 #include "simulator/server.hpp"
 
@@ -66,10 +67,17 @@ public:
   /// complete and checked, as load_options gives them. Counts of policies that count as before are kept.
   void change_limits(const std::map<std::string, limit_options>& limits);
 
-  [[nodiscard]] std::uint16_t http_port() const noexcept { return public_server_.port(); }
-  [[nodiscard]] std::uint16_t metrics_port() const noexcept { return metrics_server_.port(); }
+  /// Reads the files of http.tls again. What fits is for new connections from now on; else the log says why
+  /// the old ones are kept. Open connections go on either way. Not at the same time as start() or stop().
+  void reload_certificates();
+
+  // 0 for a listener that is off:
+  [[nodiscard]] std::uint16_t http_port() const noexcept { return http_port_; }
+  [[nodiscard]] std::uint16_t https_port() const noexcept { return https_port_; }
+  [[nodiscard]] std::uint16_t metrics_port() const noexcept { return metrics_port_; }
   [[nodiscard]] std::uint16_t simulator_port() const noexcept { return simulator_ ? simulator_->port() : 0; }
   [[nodiscard]] std::string http_address() const;
+  [[nodiscard]] std::string https_address() const;
   [[nodiscard]] std::string simulator_address() const;
 
   /// Everybody, for tests that want to speak to an actor directly.
@@ -78,6 +86,8 @@ public:
 
 private:
   void open_store();
+  void listen();
+  void take_certificate();
   void start_actors();
   void stop_actors();
 
@@ -96,6 +106,8 @@ private:
   http::rate_figures rate_figures_;
   http::server_context context_;
   replacements replacements_;
+  std::optional<http::tls_service> tls_; ///< before the server whose connections use it
+  std::string certificate_;              ///< the fingerprint of the one in use
   http::http_server public_server_;
   http::http_server metrics_server_;
   caf::actor_system_config caf_config_;
@@ -104,6 +116,9 @@ private:
   std::shared_ptr<curl_client> wechat_client_;
   services_ptr services_;
   service_actor supervisor_;
+  std::uint16_t http_port_ = 0;
+  std::uint16_t https_port_ = 0;
+  std::uint16_t metrics_port_ = 0;
 };
 
 /// What the simulator must know of the configuration: the apps with their secrets and templates.

@@ -16,23 +16,30 @@ sigset_t stopping_set() {
   return set;
 }
 
+sigset_t watched_set() {
+  auto set = stopping_set();
+  sigaddset(&set, SIGHUP);
+  return set;
+}
+
 } // namespace
 
-stop_signals::stop_signals() {
-  const auto set = stopping_set();
+process_signals::process_signals() {
+  const auto set = watched_set();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ,
               SIG_IGN); // a file that may not grow is an error of that write, not the end of the server
 }
 
-void stop_signals::wait() const {
-  const auto set = stopping_set();
+wish process_signals::wait() const {
+  const auto set = watched_set();
   int received = 0;
   sigwait(&set, &received);
+  return received == SIGHUP ? wish::reload : wish::stop;
 }
 
-void stop_signals::exit_on_the_next() const {
+void process_signals::exit_on_the_next() const {
   for (int signal : stopping)
     std::signal(signal, SIG_DFL);
   const auto set = stopping_set();

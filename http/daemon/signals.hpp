@@ -2,14 +2,19 @@
 
 namespace weappd {
 
-/// Blocks SIGINT and SIGTERM in the thread that makes it and in all threads that are started later, so that
-/// they arrive in wait() and nowhere else. Ignores SIGPIPE: a client that went away is an error of one write.
-class stop_signals {
+/// What the operator wants from a running process.
+enum class wish { stop, reload };
+
+/// Blocks SIGINT, SIGTERM and SIGHUP in the thread that makes it and in all threads that are started later,
+/// so that they arrive in wait() and nowhere else. Ignores SIGPIPE: a client that went away is an error of
+/// one write.
+class process_signals {
 public:
-  stop_signals();
-  /// Returns when the process shall stop.
-  void wait() const;
-  /// From now on a further signal ends the process at once, for the operator who does not want to wait.
+  process_signals();
+  /// Returns with the next signal: SIGHUP is wish::reload, the others are wish::stop.
+  wish wait() const;
+  /// From now on a further signal to stop ends the process at once, for the operator who does not want to
+  /// wait.
   void exit_on_the_next() const;
 };
 

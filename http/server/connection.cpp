@@ -36,9 +36,10 @@ std::string_view bytes_of(const boost::beast::flat_buffer& buffer) {
 } // namespace
 
 connection::connection(tcp_socket socket, boost::asio::ip::address peer, admission admitted, io_unit& unit,
-                       dispatcher& desk)
+                       dispatcher& desk, std::unique_ptr<tls_session> tls)
     : socket_(std::move(socket)), unit_(unit), desk_(desk), peer_(std::move(peer)), admitted_(admitted),
-      in_(max_buffered), reader_(desk.limits()), since_(clock::now()) {
+      tls_(std::move(tls)), in_(max_buffered), reader_(desk.limits()), since_(clock::now()),
+      waiting_(tls_ ? waiting::handshake : waiting::request) {
   error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
@@ -93,10 +94,18 @@ void connection::sweep(clock::time_point now) {
   const auto& times = desk_.settings();
   if (blocked_ && now - blocked_since_ > milliseconds(times.idle_timeout_ms))
     return close();
-  if (blocked_ && waiting_ != waiting::handler)
+  if (blocked_ && waiting_ != waiting::handler && waiting_ != waiting::handshake)
     return; // we do not read from it either
   const auto waited = now - since_;
   switch (waiting_) {
+  case waiting::handshake:
+    if (desk_.stopping())
+      close();
+    else if (waited > milliseconds(times.tls.handshake_timeout_ms)) {
+      tls_->give_up();
+      close();
+    }
+    break;
   case waiting::request:
     if (waited > milliseconds(times.idle_timeout_ms) || (desk_.stopping() && in_.size() == 0))
       close();
@@ -131,6 +140,8 @@ void connection::end() {
 }
 
 void connection::close() {
+  if (tls_ && !closed_)
+    hang_up_politely();
   closed_ = true;
   pending_ = false;
   stop_actor(); // or it might wait for ever: nobody watches its time any more
@@ -141,10 +152,12 @@ void connection::close() {
 void connection::do_read() {
   if (reading_ || closed_)
     return;
-  reading_ = true;
   const bool many = waiting_ == waiting::body || waiting_ == waiting::linger;
   if (!many && in_.size() == 0 && in_.capacity() > read_size)
     in_.shrink_to_fit(); // idle connections keep little memory
+  if (tls_)
+    return do_read_wire();
+  reading_ = true;
   const auto size = many ? body_read_size : read_size;
   socket_.async_read_some(
       in_.prepare(std::min(size, in_.max_size() - in_.size())),
@@ -157,13 +170,16 @@ void connection::on_read(error_code failed, std::size_t size) {
     return;
   if (failed)
     return close();
-  if (waiting_ == waiting::linger) {
-    lingered_ += size;
-    return lingered_ > max_linger_bytes ? close() : do_read();
-  }
+  if (waiting_ == waiting::linger)
+    return linger_on(size);
   in_.commit(size);
   do_work();
   unit_.relieve();
+}
+
+void connection::linger_on(std::size_t size) {
+  lingered_ += size;
+  return lingered_ > max_linger_bytes ? close() : do_read();
 }
 
 /// Takes what the buffer holds, one request after the other; what was answered is written at the end of the
@@ -176,7 +192,7 @@ void connection::do_work() {
   }
   working_ = false;
   note_progress();
-  if (!out_.empty() || last_answer_)
+  if (has_output() || last_answer_)
     write_later();
   else if (!pending_)
     do_read();
@@ -223,7 +239,7 @@ void connection::take_request() {
   facts_.service = nullptr;
   facts_.head_only = reader_.current().verb == method::head;
   facts_.method = to_string(reader_.current().verb);
-  facts_.cors_fields.clear();
+  facts_.cors_fields = {};
   desk_.take(*this, reader_.current());
 }
 
@@ -259,6 +275,8 @@ void connection::append(const response& answer) {
   frame.close = last_answer_;
   frame.http_1_0 = !refused && request.version == 10;
   frame.fields = facts_.cors_fields;
+  if (tls_)
+    frame.transport = desk_.strict_transport();
   append_response(out_, answer, frame);
   since_ = clock::now();
   desk_.answered(facts_, answer, since_ - taken_);
@@ -293,9 +311,14 @@ void connection::do_write() {
 bool connection::flush() {
   if (blocked_)
     return false;
-  while (written_ < out_.size()) {
+  if (tls_ && !seal()) {
+    close();
+    return false;
+  }
+  auto& wire = tls_ ? tls_->outgoing() : out_;
+  while (written_ < wire.size()) {
     error_code failed;
-    written_ += socket_.write_some(boost::asio::buffer(out_) + written_, failed);
+    written_ += socket_.write_some(boost::asio::buffer(wire) + written_, failed);
     if (failed == boost::asio::error::would_block) {
       blocked_ = true;
       blocked_since_ = clock::now();
@@ -309,10 +332,7 @@ bool connection::flush() {
     }
   }
   written_ = 0;
-  if (out_.capacity() > max_gathered)
-    out_ = std::string();
-  else
-    out_.clear();
+  make_empty(wire);
   return true;
 }
 
@@ -335,6 +355,13 @@ void connection::stop_actor() {
     caf::anon_send(caf::actor_cast<request_port>(std::exchange(actor_, nullptr)), abandon{});
 }
 
+void connection::make_empty(std::string& buffer) {
+  if (buffer.capacity() > max_gathered)
+    buffer = std::string();
+  else
+    buffer.clear();
+}
+
 void connection::begin_linger() {
   if (waiting_ == waiting::linger)
     return;
@@ -353,7 +380,7 @@ void connection::wait(waiting what) {
 /// After the reader has taken bytes: what do we wait for now? The time of a head or a body begins once, not
 /// with each byte, or a client could send one byte a second for ever.
 void connection::note_progress() {
-  if (closed_ || pending_ || last_answer_)
+  if (closed_ || pending_ || last_answer_ || is_shaking_hands())
     return;
   auto next = waiting::request;
   if (reader_.where() == request_reader::phase::body)

@@ -5,6 +5,7 @@
 #include "http/server/request_reader.hpp"
 #include "http/server/response.hpp"
 #include "http/server/short_text.hpp"
+#include "http/tls/tls_session.hpp"
 #include "messages/ids.hpp"
 
 #include <boost/asio/basic_stream_socket.hpp>
@@ -16,7 +17,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 
 namespace weappd::http {
 
@@ -38,12 +41,14 @@ using connection_hook =
 /// Requests are worked on one after the other, so the answers of pipelined requests are in order. While one
 /// is under way nothing more is read, and while an answer is not yet taken by the socket no further request
 /// is begun: a client that sends ahead is slowed down by TCP, and what we keep for it is bounded by one read
-/// and one answer. The sweep ends what has waited too long (`waiting`), also a client that does not read.
+/// and one answer. Over TLS the same holds, with a session between the socket and both buffers. The sweep
+/// ends what has waited too long (`waiting`), also a client that does not read.
 class connection final : public io_unit::round_end, public connection_hook {
 public:
   /// `admitted` by the connection counter, and not as `dropped`. A refused one is told so and ended.
+  /// `tls`: null for plain HTTP.
   connection(tcp_socket socket, boost::asio::ip::address peer, admission admitted, io_unit& unit,
-             dispatcher& desk);
+             dispatcher& desk, std::unique_ptr<tls_session> tls);
   ~connection() override;
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
@@ -79,17 +84,27 @@ public:
     user_id user;
     const service_client* service = nullptr;
     bool head_only = false;
-    std::string cors_fields; ///< complete header lines for the Origin that asked, or empty
+    std::string_view cors_fields; ///< complete header lines for the Origin that asked; of the server
   };
   request_facts& facts() noexcept { return facts_; }
   [[nodiscard]] std::uint64_t sequence() const noexcept { return sequence_; }
   [[nodiscard]] const boost::asio::ip::address& peer() const noexcept { return peer_; }
 
 private:
-  enum class waiting : std::uint8_t { request, head, body, handler, linger };
+  enum class waiting : std::uint8_t { handshake, request, head, body, handler, linger };
 
   void do_read();
   void on_read(boost::system::error_code failed, std::size_t size);
+  void linger_on(std::size_t size);
+  void do_read_wire();
+  void on_wire_ready(boost::system::error_code failed);
+  void hang_up_politely();
+  [[nodiscard]] bool is_shaking_hands() const noexcept { return tls_ && tls_->is_shaking_hands(); }
+  [[nodiscard]] bool has_output() const noexcept {
+    return !out_.empty() || (tls_ && !tls_->outgoing().empty());
+  }
+  bool seal();
+  static void make_empty(std::string& buffer);
   void do_work();
   bool make_room();
   bool take_bytes();
@@ -112,10 +127,11 @@ private:
   dispatcher& desk_;
   const boost::asio::ip::address peer_;
   const admission admitted_;
+  const std::unique_ptr<tls_session> tls_; ///< null for plain HTTP
   boost::beast::flat_buffer in_;
   request_reader reader_;
-  std::string out_; ///< answers, the first `written_` bytes of which the socket has
-  std::size_t written_ = 0;
+  std::string out_;         ///< answers; over TLS those that are not yet sealed
+  std::size_t written_ = 0; ///< bytes that the socket has, of out_ or of what was sealed
   request_facts facts_;
   caf::strong_actor_ptr actor_; ///< works on the request, if any
   std::uint64_t sequence_ = 0;

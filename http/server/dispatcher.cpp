@@ -62,6 +62,12 @@ guard_limits dispatcher::limits() const {
   return limits;
 }
 
+std::span<char> dispatcher::wire_buffer() {
+  if (!wire_buffer_)
+    wire_buffer_ = std::make_unique_for_overwrite<char[]>(wire_buffer_size);
+  return {wire_buffer_.get(), wire_buffer_size};
+}
+
 std::string_view dispatcher::date() {
   return dates_.at(std::chrono::floor<std::chrono::seconds>(server_.clock.now()).time_since_epoch().count());
 }
@@ -88,15 +94,14 @@ void dispatcher::take(connection& client, request& wanted) {
   if (!wanted.traceparent.empty())
     if (const auto trace = parse_traceparent(wanted.traceparent))
       facts.trace_id.assign(trace->trace_id);
-  if (!wanted.origin.empty())
-    facts.cors_fields = cross_origin_fields(wanted);
+  facts.cors_fields = server_.cors.fields_for(wanted.origin);
 
   const bool problem = accepts_problem_json(wanted.accept);
   const auto refuse = [&](ec code) { client.answer_now(failure(code, facts.id.view(), problem)); };
 
   const auto match = routes_.find(wanted.verb, wanted.path);
   if (wanted.verb == method::options && (!match.allow.empty() || wanted.target == "*"))
-    return client.answer_now(cross_origin_preflight(wanted, match.allow));
+    return client.answer_now(server_.cors.answer_options(wanted, match.allow));
   if (match.found == nullptr) {
     auto answer =
         failure(match.allow.empty() ? ec::route_not_found : ec::method_not_allowed, facts.id.view(), problem);
@@ -210,34 +215,6 @@ rate_key dispatcher::client_key(const connection& client, const request& wanted)
   if (server_.trusted_proxies.empty() || wanted.forwarded_for.empty())
     return address_key(client.peer());
   return address_key(client_address(client.peer(), wanted.forwarded_for, server_.trusted_proxies));
-}
-
-/// For a browser's simple request, and for its real one after a preflight (Fetch standard, CORS protocol).
-std::string dispatcher::cross_origin_fields(const request& wanted) const {
-  const auto& allowed = settings().cors_origins;
-  const bool any = std::ranges::find(allowed, "*") != allowed.end();
-  if (!any && std::ranges::find(allowed, wanted.origin) == allowed.end())
-    return {};
-  // The judge let no control character into a field, so the origin cannot break the line.
-  return "Access-Control-Allow-Origin: " + (any ? std::string("*") : wanted.origin) +
-         "\r\nAccess-Control-Expose-Headers: X-Request-Id, RateLimit, RateLimit-Policy, Retry-After, "
-         "Idempotency-Replayed\r\n"
-         "Vary: Origin\r\n";
-}
-
-response dispatcher::cross_origin_preflight(const request& wanted, std::string_view allow) const {
-  response answer;
-  answer.status = 204;
-  const auto methods =
-      allow.empty() ? std::string_view("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS") : allow;
-  answer.fields = "Allow: " + std::string(methods) + "\r\n";
-  if (!wanted.cors_method.empty() && !cross_origin_fields(wanted).empty()) {
-    answer.fields += "Access-Control-Allow-Methods: " + std::string(methods) + "\r\n";
-    answer.fields +=
-        "Access-Control-Allow-Headers: Authorization, Content-Type, Idempotency-Key, X-Request-Id, "
-        "traceparent\r\nAccess-Control-Max-Age: 600\r\n";
-  }
-  return answer;
 }
 
 } // namespace weappd::http

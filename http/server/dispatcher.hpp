@@ -9,8 +9,10 @@
 #include <caf/actor_system.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +39,10 @@ public:
   [[nodiscard]] bool stopping() const noexcept { return server_.stopping.load(std::memory_order_relaxed); }
   [[nodiscard]] bool draining() const noexcept { return server_.draining.load(std::memory_order_relaxed); }
   [[nodiscard]] std::string_view date();
+  /// The line for answers that go out over TLS; empty unless browsers shall remember it.
+  [[nodiscard]] std::string_view strict_transport() const noexcept { return server_.strict_transport; }
+  /// Room for what a TLS connection reads, which it keeps nothing of.
+  [[nodiscard]] std::span<char> wire_buffer();
   /// 128 random bits as 32 hexadecimal digits.
   [[nodiscard]] short_text new_request_id();
   /// The client's own when it matches [A-Za-z0-9._-]{8,64}, else a new one.
@@ -45,8 +51,6 @@ public:
   [[nodiscard]] connection_counter& connections() noexcept { return server_.connections; }
 
 private:
-  response cross_origin_preflight(const request& wanted, std::string_view allow) const;
-  std::string cross_origin_fields(const request& wanted) const;
   void authenticate(const request& wanted, request_context& context);
   void look_for_new_limits();
   void find_limits(const connection& client, const request& wanted, request_context& context);
@@ -61,7 +65,9 @@ private:
   std::shared_ptr<const limit_rules> limits_; ///< a copy for this thread: counting its users costs nothing
   std::shared_ptr<const std::vector<std::string>> kept_fields_;
   date_cache dates_;
-  std::uint64_t random_state_[4]; ///< xoshiro256**: ids need to differ, not to be secret
+  static constexpr std::size_t wire_buffer_size = 65'536;
+  std::unique_ptr<char[]> wire_buffer_; ///< made when the first TLS connection wants it
+  std::uint64_t random_state_[4];       ///< xoshiro256**: ids need to differ, not to be secret
 };
 
 } // namespace weappd::http

@@ -17,8 +17,8 @@ constexpr int backlog = 1024;
 
 } // namespace
 
-listener::listener(dispatcher& desk, io_unit& unit)
-    : desk_(desk), unit_(unit), acceptor_(unit.context()), sweep_timer_(unit.context()),
+listener::listener(dispatcher& desk, io_unit& unit, tls_service* tls)
+    : desk_(desk), unit_(unit), tls_(tls), acceptor_(unit.context()), sweep_timer_(unit.context()),
       retry_timer_(unit.context()) {}
 
 listener::endpoint listener::bind(const endpoint& where) {
@@ -91,7 +91,15 @@ void listener::welcome(tcp_socket socket) {
   const auto admitted = desk_.connections().open(peer);
   if (admitted == admission::dropped)
     return;
-  connection_ptr one(new connection(std::move(socket), peer, admitted, unit_, desk_));
+  std::unique_ptr<tls_session> session;
+  if (tls_ != nullptr) {
+    // A handshake costs more than all else: who is one too many does not get one to be told so.
+    if (admitted == admission::welcome)
+      session = tls_->open();
+    if (!session)
+      return desk_.connections().close(peer, admitted);
+  }
+  connection_ptr one(new connection(std::move(socket), peer, admitted, unit_, desk_, std::move(session)));
   connections_.push_back(*one);
   one->start();
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/server/connection.hpp"
+#include "http/tls/tls_service.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -19,8 +20,8 @@ class listener : public std::enable_shared_from_this<listener> {
 public:
   using endpoint = boost::asio::ip::tcp::endpoint;
 
-  /// `desk` outlives all connections.
-  listener(dispatcher& desk, io_unit& unit);
+  /// `desk` and `tls` outlive all connections. `tls`: null for plain HTTP.
+  listener(dispatcher& desk, io_unit& unit, tls_service* tls);
 
   /// Throws boost::system::system_error when the address cannot be had.
   endpoint bind(const endpoint& where);
@@ -42,6 +43,7 @@ private:
 
   dispatcher& desk_;
   io_unit& unit_;
+  tls_service* const tls_;
   acceptor acceptor_;
   boost::asio::steady_timer sweep_timer_;
   boost::asio::steady_timer retry_timer_;

@@ -41,7 +41,10 @@ void append_response(std::string& out, const response& answer, const answer_fram
     append_number(out, answer.body.size());
   }
   // Answers depend on who asks and when; nothing here may be kept by a cache or guessed to be a page.
-  out += "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+  // If a browser shows it all the same, it shall load nothing, and be in no frame.
+  out += "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nContent-Security-Policy: ";
+  out += answer.content_policy;
+  out += "\r\n";
   if (!frame.request_id.empty()) {
     out += "X-Request-Id: ";
     out += frame.request_id;
@@ -49,6 +52,7 @@ void append_response(std::string& out, const response& answer, const answer_fram
   }
   out += answer.fields;
   out += frame.fields;
+  out += frame.transport;
   if (frame.close)
     out += "Connection: close\r\n";
   else if (frame.http_1_0)
@@ -56,6 +60,11 @@ void append_response(std::string& out, const response& answer, const answer_fram
   out += "\r\n";
   if (!frame.head_only && answer.status != 204)
     out += answer.body;
+}
+
+std::string make_strict_transport(std::uint32_t seconds) {
+  return seconds == 0 ? std::string{}
+                      : "Strict-Transport-Security: max-age=" + std::to_string(seconds) + "\r\n";
 }
 
 std::string_view date_cache::at(std::int64_t second) {

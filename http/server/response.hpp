@@ -10,7 +10,8 @@ namespace weappd::http {
 struct response {
   int status = 200;
   std::string body{};
-  std::string_view content_type = "application/json; charset=utf-8"; ///< of static storage
+  std::string_view content_type = "application/json; charset=utf-8";              ///< of static storage
+  std::string_view content_policy = "default-src 'none'; frame-ancestors 'none'"; ///< of static storage
   std::string fields{};          ///< further complete header lines, each with its CRLF
   bool close = false;            ///< end the connection after this answer
   std::string_view error_name{}; ///< of static storage; for log and metrics, empty on success
@@ -21,6 +22,7 @@ struct answer_frame {
   std::string_view request_id{}; ///< empty: no X-Request-Id
   std::string_view date{};       ///< RFC 9110 section 5.6.7
   std::string_view fields{};     ///< further complete header lines, beside the answer's own
+  std::string_view transport{};  ///< the same, for the way it goes
   bool head_only = false;        ///< HEAD: all fields, no body
   bool close = false;
   bool http_1_0 = false; ///< a 1.0 client must be told that the connection stays open
@@ -28,6 +30,9 @@ struct answer_frame {
 
 /// Appends status line, header and body to `out`.
 void append_response(std::string& out, const response& answer, const answer_frame& frame);
+
+/// `Strict-Transport-Security: max-age=31536000` and CRLF (RFC 6797); empty for 0.
+std::string make_strict_transport(std::uint32_t seconds);
 
 /// The Date field's text for a second since 1970, made anew only when the second changes. One thread.
 class date_cache {

@@ -5,6 +5,7 @@
 #include "config/options.hpp"
 #include "http/server/access_log.hpp"
 #include "http/server/connection_counter.hpp"
+#include "http/server/cors.hpp"
 #include "http/server/forwarded.hpp"
 #include "http/server/header_keys.hpp"
 #include "http/server/metrics.hpp"
@@ -42,6 +43,8 @@ struct server_context {
   header_keys keys_of_headers{keys.lookup};
   once_slots slots{keys.lookup, std::chrono::seconds(settings.auth.idempotency_s)};
   std::vector<cidr> trusted_proxies = parse_blocks(settings.http.trusted_proxies);
+  cors_policy cors{settings.http.cors};
+  std::string strict_transport = make_strict_transport(settings.http.hsts_s);
   connection_counter connections{settings.http.max_connections, settings.http.max_connections_per_address};
 
   std::atomic<std::uint32_t> in_flight{0}; ///< requests that are being worked on

@@ -120,7 +120,7 @@ TEST_F(error_flow, a_failure_tells_nothing_of_the_inside) {
 }
 
 TEST_F(error_flow, an_allowed_origin_may_read_the_answer) {
-  kit::test_server open([](options& values) { values.http.cors_origins = {"https://app.example.com"}; });
+  kit::test_server open([](options& values) { values.http.cors.origins = {"https://app.example.com"}; });
   auto client = open.http();
   EXPECT_EQ(client.get("/api/v1/users/me", {{"Origin", "https://app.example.com"}})
                 .header("Access-Control-Allow-Origin"),

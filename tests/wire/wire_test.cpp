@@ -1,6 +1,9 @@
 #include "messages/error.hpp"
 #include "tests/kit/net/raw_http.hpp"
+#include "tests/kit/net/self_signed.hpp"
+#include "tests/kit/net/tls_connection.hpp"
 #include "tests/kit/net/wire_case.hpp"
+#include "tests/kit/server/temporary_folder.hpp"
 #include "tests/kit/server/test_server.hpp"
 
 #include <gtest/gtest.h>
@@ -26,7 +29,12 @@ std::uint64_t public_code_of(std::string_view name) {
 class wire : public testing::Test {
 protected:
   static void SetUpTestSuite() {
-    server = std::make_unique<kit::test_server>();
+    const auto identity = kit::self_signed::make("IP:127.0.0.1");
+    server = std::make_unique<kit::test_server>([&identity](options& values) {
+      values.http.tls.port = 0;
+      values.http.tls.certificate_file = identity.certificate_file(files / "certificate.pem");
+      values.http.tls.key_file = identity.key_file(files / "key.pem");
+    });
     cases = kit::load_wire_cases(WEAPPD_SOURCE_DIR "/tests/wire/cases");
   }
   static void TearDownTestSuite() { server.reset(); }
@@ -77,6 +85,7 @@ protected:
       EXPECT_EQ(client.read_response().status, 404) << "the canary";
   }
 
+  static inline const kit::temporary_folder files;
   static inline std::unique_ptr<kit::test_server> server;
   static inline std::vector<kit::wire_case> cases;
 };
@@ -89,6 +98,18 @@ TEST_F(wire, every_case_gets_the_exact_answer) {
     if (!one.closes)
       client.send(canary);
     expect_end(one, client);
+  });
+}
+
+TEST_F(wire, every_case_gets_the_same_answer_over_TLS) {
+  for_each_case([](const kit::wire_case& one) {
+    kit::tls_connection client(server->server().https_port());
+    client.send(one.bytes);
+    expect_answers(one, client);
+    if (!one.closes)
+      client.send(canary);
+    expect_end(one, client);
+    EXPECT_TRUE(!one.closes || client.has_heard_goodbye());
   });
 }
 

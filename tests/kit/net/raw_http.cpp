@@ -93,7 +93,6 @@ void raw_connection::shutdown_send() {
   shutdown(socket_.get(), SHUT_WR);
 }
 
-/// False if nothing came in time; true when there are more bytes or the end was seen.
 bool raw_connection::receive(milliseconds patience) {
   if (ended_)
     return true;

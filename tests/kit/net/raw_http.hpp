@@ -47,14 +47,19 @@ public:
 
   /// `patience` bounds each call below. Throws std::system_error if nobody listens.
   explicit raw_connection(std::uint16_t port, milliseconds patience = milliseconds(5000));
+  virtual ~raw_connection() = default;
+  raw_connection(raw_connection&&) = default;
+  raw_connection& operator=(raw_connection&&) = default;
 
   /// False if the other side has closed: what was not sent is lost, an answer may still be there to be read.
-  bool send(std::string_view bytes);
+  virtual bool send(std::string_view bytes);
   /// In two segments: the second is sent once the other side's TCP has the first.
   bool send_cut(std::string_view bytes, std::size_t cut);
   void shutdown_send();
   /// Goes away with a reset.
   void reset() { socket_.reset(); }
+  /// For bytes that go past what a derived class makes of them.
+  [[nodiscard]] int descriptor_number() const noexcept { return socket_.get(); }
 
   /// The next answer, also a 1xx. `bodiless`: it answers HEAD.
   http_response read_response(bool bodiless = false);
@@ -67,8 +72,14 @@ public:
   /// Whether nothing at all comes for this long, neither a byte nor the end.
   bool is_silent_for(milliseconds time);
 
+protected:
+  /// False if nothing came in time; true when there are more bytes or the end was seen.
+  virtual bool receive(milliseconds patience);
+  [[nodiscard]] milliseconds patience() const noexcept { return patience_; }
+  void received(std::string_view bytes) { buffer_ += bytes; }
+  void received_end() noexcept { ended_ = true; }
+
 private:
-  bool receive(milliseconds patience);
   void receive_or_throw(const char* wanted);
   std::string take_head();
 

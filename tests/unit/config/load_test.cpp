@@ -51,8 +51,10 @@ http:
   port: 9000
   metrics: true
   trusted_proxies: [10.0.0.0/8, "::1"]
-  cors_origins:
-    - https://example.com
+  cors:
+    origins:
+      - https://example.com
+  tls: {min_version: 1.3}
 metrics: {port: 0}
 apps:
   shop: {kind: mini_program, app_id: 123, secret: 456}
@@ -67,7 +69,8 @@ limits:
   EXPECT_EQ(values.http.port, 9000);
   EXPECT_TRUE(values.http.metrics);
   EXPECT_THAT(values.http.trusted_proxies, ElementsAre("10.0.0.0/8", "::1"));
-  EXPECT_THAT(values.http.cors_origins, ElementsAre("https://example.com"));
+  EXPECT_THAT(values.http.cors.origins, ElementsAre("https://example.com"));
+  EXPECT_EQ(values.http.tls.min_version, tls_version::v1_3);
   EXPECT_EQ(values.metrics.port, 0);
   EXPECT_EQ(values.apps.at("shop").app_id, "123") << "a text needs no quotes";
   EXPECT_EQ(values.apps.at("news").kind, app_kind::official_account);
@@ -331,7 +334,7 @@ TEST_F(load_options_from, no_secret_is_ever_in_a_problem) {
                                   "  b: {app_id: wx1, secret: [canary]}\n"
                                   "  c: {app_id: wx2, secert: canary}\n"
                                   "wechat: {base_url: 'https://user:canary@host'}\n"
-                                  "http: {cors_origins: ['https://user:canary@host']}\n");
+                                  "http: {cors: {origins: ['https://user:canary@host']}}\n");
   const auto text = render_problems(load_options({file,
                                                   {{"WEAPPD_APPS__A__SECRET", "canary 2"}},
                                                   {"apps.a.secret=canary 3", "apps.a.secret:canary"}},

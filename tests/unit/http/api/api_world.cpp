@@ -378,6 +378,7 @@ struct api_world::parts {
                          .message_ids = ids,
                          .version = "test"};
   http_server server{context, public_routes(false)};
+  std::uint16_t port = 0;
   caf::actor_system_config config;
   std::unique_ptr<caf::actor_system> system;
   std::vector<fake_pusher_actor> pushers;
@@ -431,7 +432,8 @@ api_world::api_world(const std::function<void(options&)>& wish) : parts_(std::ma
   use_io_threads(parts_->config, 2);
   parts_->system = std::make_unique<caf::actor_system>(parts_->config);
   parts_->start_actors();
-  parts_->server.listen(*parts_->system, parts_->settings.http.address, parts_->settings.http.port);
+  parts_->port = parts_->server.listen(*parts_->system, parts_->settings.http.address,
+                                       static_cast<std::uint16_t>(parts_->settings.http.port));
 }
 
 api_world::~api_world() {
@@ -448,7 +450,7 @@ timestamp api_world::now() const {
   return parts_->clock.now();
 }
 std::uint16_t api_world::port() const {
-  return parts_->server.port();
+  return parts_->port;
 }
 
 kit::http_response api_world::get(std::string_view path, const kit::field_list& fields) const {

@@ -1,67 +1,15 @@
 #pragma once
 
+#include "tests/kit/net/self_signed.hpp"
 #include "tests/unit/http/client/raw_server.hpp"
 
 #include <boost/asio/ssl.hpp>
 
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
-
-#include <fstream>
-#include <memory>
-#include <stdexcept>
 #include <string>
 
 namespace weappd {
 
-/// A key and a certificate for it that nobody but itself has signed.
-struct self_signed {
-  std::string key_pem;
-  std::string certificate_pem;
-
-  /// `name` as OpenSSL writes subject alternative names: "IP:127.0.0.1".
-  static self_signed make(const std::string& name) {
-    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
-    const std::unique_ptr<X509, decltype(&X509_free)> cert(X509_new(), X509_free);
-    if (!key || !cert)
-      throw std::runtime_error("OpenSSL");
-    X509_set_version(cert.get(), 2);
-    ASN1_INTEGER_set(X509_get_serialNumber(cert.get()), 1);
-    X509_gmtime_adj(X509_getm_notBefore(cert.get()), -60);
-    X509_gmtime_adj(X509_getm_notAfter(cert.get()), 3600);
-    X509_set_pubkey(cert.get(), key.get());
-    auto* subject = X509_get_subject_name(cert.get());
-    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("test"),
-                               -1, -1, 0);
-    X509_set_issuer_name(cert.get(), subject);
-    auto* extension = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, name.c_str());
-    X509_add_ext(cert.get(), extension, -1);
-    X509_EXTENSION_free(extension);
-    if (X509_sign(cert.get(), key.get(), EVP_sha256()) == 0)
-      throw std::runtime_error("OpenSSL");
-    return {pem([&](BIO* out) {
-              PEM_write_bio_PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-            }),
-            pem([&](BIO* out) { PEM_write_bio_X509(out, cert.get()); })};
-  }
-
-  /// Writes the certificate to a file and answers its path.
-  [[nodiscard]] std::string certificate_file(const std::string& path) const {
-    std::ofstream(path) << certificate_pem;
-    return path;
-  }
-
-private:
-  template <class Write>
-  static std::string pem(Write write) {
-    const std::unique_ptr<BIO, decltype(&BIO_free)> memory(BIO_new(BIO_s_mem()), BIO_free);
-    write(memory.get());
-    char* data = nullptr;
-    const auto size = BIO_get_mem_data(memory.get(), &data);
-    return {data, static_cast<std::size_t>(size)};
-  }
-};
+using kit::self_signed;
 
 /// Answers every request over TLS with 200 and "hello".
 class tls_server {

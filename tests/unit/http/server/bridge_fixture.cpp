@@ -1,8 +1,12 @@
 #include "tests/unit/http/server/bridge_fixture.hpp"
 
+#include "config/certificate.hpp"
 #include "config/crypto/access_token.hpp"
+#include "config/crypto/random.hpp"
 #include "http/server/http_server.hpp"
 #include "http/server/request_actor.hpp"
+#include "http/tls/tls_service.hpp"
+#include "tests/kit/server/temporary_folder.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -252,6 +256,16 @@ public:
   std::optional<message_id> next(timestamp) override { return std::nullopt; }
 };
 
+/// The clock of this machine, which a test may set.
+class settable_clock final : public wall_clock {
+public:
+  [[nodiscard]] timestamp now() const override { return system_wall_clock().now() + ahead_.load(); }
+  void jump(std::chrono::seconds time) { ahead_ = ahead_.load() + time; }
+
+private:
+  std::atomic<std::chrono::seconds> ahead_{};
+};
+
 } // namespace
 
 struct bridge::parts {
@@ -259,7 +273,7 @@ struct bridge::parts {
 
   options settings;
   key_set keys = keys_with("0123456789abcdef0123456789abcdef");
-  system_wall_clock clock;
+  settable_clock clock;
   recorded_log log;
   prometheus::Registry registry;
   server_metrics metrics{registry};
@@ -274,7 +288,12 @@ struct bridge::parts {
                          .metrics = metrics,
                          .message_ids = message_ids,
                          .version = "test"};
+  kit::temporary_folder folder;
+  crypto::system_random random;
+  tls_service tls{settings.http.tls, random, clock, log, registry};
   http_server server{context, routes()};
+  std::uint16_t port = 0;
+  std::uint16_t tls_port = 0;
   caf::actor_system_config config;
   std::unique_ptr<caf::actor_system> system;
   counter_ptr held = std::make_shared<std::atomic<std::size_t>>(0);
@@ -309,7 +328,13 @@ bridge::bridge(const std::function<void(options&)>& wish, std::size_t io_threads
   parts_->system = std::make_unique<caf::actor_system>(parts_->config);
   parts_->start_actors();
   try {
-    parts_->server.listen(*parts_->system, parts_->settings.http.address, parts_->settings.http.port);
+    const auto& http = parts_->settings.http;
+    parts_->port =
+        parts_->server.listen(*parts_->system, http.address, static_cast<std::uint16_t>(http.port));
+    if (http.tls.port >= 0) {
+      use_certificate(kit::self_signed::make("IP:127.0.0.1"));
+      parts_->tls_port = parts_->server.listen(*parts_->system, http.tls.address, 0, &parts_->tls);
+    }
   } catch (...) {
     stop();
     throw;
@@ -321,7 +346,24 @@ bridge::~bridge() {
 }
 
 std::uint16_t bridge::port() const {
-  return parts_->server.port();
+  return parts_->port;
+}
+
+std::uint16_t bridge::tls_port() const {
+  return parts_->tls_port;
+}
+
+void bridge::use_certificate(const kit::self_signed& other) {
+  tls_options files;
+  files.certificate_file = other.certificate_file(parts_->folder / "certificate.pem");
+  files.key_file = other.key_file(parts_->folder / "key.pem");
+  const auto problem = parts_->tls.use(load_certificate(files).value.value());
+  if (!problem.empty())
+    throw std::runtime_error(problem);
+}
+
+void bridge::jump(std::chrono::seconds time) {
+  parts_->clock.jump(time);
 }
 
 kit::http_response bridge::get(std::string_view path, const kit::field_list& fields) const {

@@ -4,6 +4,7 @@
 #include "messages/error.hpp"
 #include "messages/ids.hpp"
 #include "tests/kit/net/raw_http.hpp"
+#include "tests/kit/net/self_signed.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -59,6 +60,12 @@ public:
 
   [[nodiscard]] kit::raw_connection connect() const { return kit::raw_connection(port()); }
   [[nodiscard]] std::uint16_t port() const;
+  /// Where https is; 0 unless `wish` wanted a port for it.
+  [[nodiscard]] std::uint16_t tls_port() const;
+  /// Of new TLS connections from now on. The first one is made by the fixture.
+  void use_certificate(const kit::self_signed& other);
+  /// Somebody sets the clock of the machine.
+  void jump(std::chrono::seconds time);
   /// One request over a connection of its own.
   [[nodiscard]] kit::http_response get(std::string_view path, const kit::field_list& fields = {}) const;
   [[nodiscard]] kit::http_response request(std::string_view method, std::string_view path,

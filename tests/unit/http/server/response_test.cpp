@@ -20,6 +20,7 @@ TEST(response, is_written_with_every_field_once_and_its_body) {
             "Content-Length: 2\r\n"
             "Cache-Control: no-store\r\n"
             "X-Content-Type-Options: nosniff\r\n"
+            "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
             "X-Request-Id: id-12345\r\n"
             "Retry-After: 1\r\n"
             "Vary: Origin\r\n"
