@@ -61,7 +61,8 @@ factories standard_factories() {
   return make;
 }
 
-std::vector<child_spec> all_children(const factories& make, const services_ptr& services) {
+std::vector<child_spec> all_children(const factories& make, const services_ptr& services,
+                                     const further_factories& further) {
   auto& peers = *services->peers;
   std::vector<child_spec> all;
   const auto add_pool = [&]<class Handle>(const std::string& role, address_group<Handle>& where,
@@ -125,11 +126,16 @@ std::vector<child_spec> all_children(const factories& make, const services_ptr& 
            [make, services](caf::actor_system& system, std::size_t shard) {
              return make.rate_limiter(system, services, shard);
            });
+  for (const auto& [name, make_one] : further)
+    all.push_back(one_child<service_actor>(
+        name, peers.further[name],
+        [make_one = make_one, services](caf::actor_system& system) { return make_one(system, services); }));
   return all;
 }
 
-service_actor start_all(caf::actor_system& system, const factories& make, const services_ptr& services) {
-  return system.spawn(supervisor, services, all_children(make, services));
+service_actor start_all(caf::actor_system& system, const factories& make, const services_ptr& services,
+                        const further_factories& further) {
+  return system.spawn(supervisor, services, all_children(make, services, further));
 }
 
 } // namespace weappd

@@ -11,6 +11,8 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
+#include <string>
 #include <vector>
 
 /// How each actor is made: the seam where the daemon plugs in store and gateway, and where a test puts an
@@ -47,12 +49,18 @@ struct factories {
 /// fill.
 factories standard_factories();
 
-/// All actors of a server in the order in which they start: a part comes after those that it asks. All
-/// members of `make` must be filled.
-std::vector<child_spec> all_children(const factories& make, const services_ptr& services);
+/// Makes an actor that is in no role of ours; it answers get_status.
+using further_factory = std::function<service_actor(caf::actor_system&, const services_ptr&)>;
+using further_factories = std::map<std::string, further_factory, std::less<>>;
+
+/// All actors of a server in the order in which they start: a part comes after those that it asks, and
+/// `further` ones after ours. All members of `make` must be filled.
+std::vector<child_spec> all_children(const factories& make, const services_ptr& services,
+                                     const further_factories& further = {});
 
 /// Starts everything under one supervisor; the directory of `services` is filled when it answers get_status.
 /// Hold the handle: without one the supervisor ends, and with it everything.
-service_actor start_all(caf::actor_system& system, const factories& make, const services_ptr& services);
+service_actor start_all(caf::actor_system& system, const factories& make, const services_ptr& services,
+                        const further_factories& further = {});
 
 } // namespace weappd

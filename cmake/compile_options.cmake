@@ -4,8 +4,11 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 
 add_library(weappd_options INTERFACE)
-target_compile_options(weappd_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Werror)
-target_include_directories(weappd_options INTERFACE "${CMAKE_SOURCE_DIR}")
+set(_warnings -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Werror)
+target_compile_options(weappd_options INTERFACE "$<BUILD_INTERFACE:${_warnings}>") # ours to heed, not our users'
+target_compile_features(weappd_options INTERFACE cxx_std_20)
+target_include_directories(weappd_options INTERFACE "$<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}>"
+                                                    "$<INSTALL_INTERFACE:include/weappd>")
 target_compile_definitions(weappd_options INTERFACE
   BOOST_ASIO_NO_DEPRECATED JSON_USE_IMPLICIT_CONVERSIONS=0)
 

@@ -2,10 +2,13 @@
 
 #include "config/secret.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// Everything that is decided before the first request: one plain struct per concern, defaults in place.
@@ -237,6 +240,19 @@ struct session_options {
   std::uint32_t touch_interval_s = 300; ///< last_seen_at of an awake user is stored at most this often
 };
 
+/// The roles of actors: the members of actors/factories.hpp, in the order of their names.
+inline constexpr std::array<std::string_view, 15> role_names{
+    "follower_sync",  "housekeeper",      "login_desk",      "once_desk",       "rate_limiter",
+    "secret_checker", "service_desk",     "session",         "session_router",  "store_reader",
+    "store_writer",   "template_checker", "template_pusher", "token_refresher", "wechat_gateway"};
+
+/// Of every role as weappd itself has it.
+inline constexpr std::string_view standard_implementation = "standard";
+
+struct actor_options {
+  std::string implementation{standard_implementation}; ///< a name that the program knows for the role
+};
+
 /// How many actors of each pooled role.
 struct pool_options {
   std::uint32_t io_threads = 0; ///< 0: one per core
@@ -288,6 +304,7 @@ struct options {
   rate_options rate;
   store_options store;
   session_options session;
+  std::map<std::string, actor_options, std::less<>> actors; ///< by role; one that is missing is standard
   pool_options pools;
   log_options log;
   simulator_options simulator;

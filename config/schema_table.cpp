@@ -3,9 +3,11 @@
 #include "config/schema_rows.hpp"
 #include "config/text_checks.hpp"
 
+#include <array>
 #include <cstddef>
 #include <map>
 #include <string>
+#include <string_view>
 
 namespace weappd {
 namespace {
@@ -207,6 +209,27 @@ void add_store(std::vector<option_row>& rows) {
            "last_seen_at of a user who is awake is stored at most this often.");
 }
 
+/// The path of the option for a role, and the role in it.
+constexpr std::array<std::string_view, role_names.size()> implementation_paths{
+    "actors.follower_sync.implementation",   "actors.housekeeper.implementation",
+    "actors.login_desk.implementation",      "actors.once_desk.implementation",
+    "actors.rate_limiter.implementation",    "actors.secret_checker.implementation",
+    "actors.service_desk.implementation",    "actors.session.implementation",
+    "actors.session_router.implementation",  "actors.store_reader.implementation",
+    "actors.store_writer.implementation",    "actors.template_checker.implementation",
+    "actors.template_pusher.implementation", "actors.token_refresher.implementation",
+    "actors.wechat_gateway.implementation"};
+
+void add_actors(std::vector<option_row>& rows) {
+  for (std::size_t i = 0; i < role_names.size(); ++i)
+    rows.push_back({implementation_paths[i],
+                    [role = role_names[i]](options& o, const entry_names&) -> slot {
+                      return &o.actors[std::string(role)].implementation;
+                    },
+                    checked(is_entry_name, "a name that print-options lists for the role"),
+                    "Who plays the role."});
+}
+
 void add_process(std::vector<option_row>& rows) {
   const auto size = from(1, 64);
   rows_of(rows, &options::pools)
@@ -243,6 +266,7 @@ std::vector<option_row> schema_table() {
   add_wechat(rows);
   add_limits(rows);
   add_store(rows);
+  add_actors(rows);
   add_process(rows);
   return rows;
 }

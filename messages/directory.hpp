@@ -2,11 +2,15 @@
 
 #include "messages/actors.hpp"
 
+#include <caf/actor_cast.hpp>
+
 #include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -80,6 +84,14 @@ struct directory {
     return pushers.pick(std::hash<user_id>{}(user));
   }
 
+  /// The actor that an extension added under this name; null between a death and a restart, and if there is
+  /// none of that name. `Handle` is what it was made as.
+  template <class Handle>
+  [[nodiscard]] Handle further_as(std::string_view name) const {
+    const auto found = further.find(name);
+    return found == further.end() ? Handle{} : caf::actor_cast<Handle>(found->second.get());
+  }
+
   /// Forgets everybody: handles must be gone before the actor system goes.
   void clear() {
     const auto forget = [](auto& group) {
@@ -103,6 +115,8 @@ struct directory {
       checker.set({});
     for (auto& [app, sync] : follower_syncs)
       sync.set({});
+    for (auto& [name, one] : further)
+      one.set({});
   }
 
   address_group<rate_limiter_actor> rate_limiters; ///< by rate_key
@@ -119,6 +133,8 @@ struct directory {
   std::map<app_key, address<token_refresher_actor>> tokens;
   std::map<app_key, address<template_checker_actor>> template_checkers;
   std::map<app_key, address<follower_sync_actor>> follower_syncs;
+  std::map<std::string, address<service_actor>, std::less<>>
+      further; ///< of extensions; filled before the start
 };
 using directory_ptr = std::shared_ptr<directory>;
 

@@ -152,8 +152,8 @@ ec code_of(const caf::error& error) {
     return static_cast<ec>(error.code());
   if (error.category() == caf::atom("exit"))
     return ec::overloaded;
-  if (error == caf::sec::request_receiver_down)
-    return ec::overloaded;
+  if (error == caf::sec::request_receiver_down || error == caf::sec::runtime_error)
+    return ec::overloaded; // it was gone, or a defect threw in it: the supervisor starts another one
   if (error == caf::sec::request_timeout)
     return ec::handler_timeout;
   return ec::internal_error;

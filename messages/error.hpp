@@ -102,8 +102,9 @@ std::span<const error_info> all_errors();
 caf::error make_error(ec code);
 caf::error make_error(ec code, std::string detail);
 
-/// The code of an error of ours. CAF's own errors become what they mean to a client: a dead or dying actor is
-/// `overloaded`, a request that timed out is `handler_timeout`, anything else is `internal_error`.
+/// The code of an error of ours. CAF's own errors become what they mean to a client: an actor that is dead,
+/// dying or in which a defect threw is `overloaded`, a request that timed out is `handler_timeout`, anything
+/// else is `internal_error`.
 ec code_of(const caf::error& error);
 /// The detail that was given to make_error, or CAF's rendering of a foreign error.
 std::string detail_of(const caf::error& error);

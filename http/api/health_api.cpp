@@ -112,6 +112,8 @@ void get_ready(request_actor& self) {
     ask_part(self, parts, "templates." + app.value, checker.get());
   for (auto& [app, sync] : known.follower_syncs)
     ask_part(self, parts, "followers." + app.value, sync.get());
+  for (auto& [name, one] : known.further)
+    ask_part(self, parts, name, one.get());
   if (parts->missing == 0)
     answer_readiness(self, *parts);
 }

@@ -13,8 +13,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <iostream>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,8 +29,9 @@ constexpr int failed = 1;
 constexpr int misconfigured = 2;
 
 struct arguments {
-  std::optional<std::string> file;
-  std::vector<std::string> assignments;
+  const extension& with;
+  std::optional<std::string> file{};
+  std::vector<std::string> assignments{};
   bool simulate = false;
   bool yaml = false;
   std::uint16_t simulator_port = 0;
@@ -42,8 +45,10 @@ void add_configuration_options(CLI::App& command, arguments& given) {
 }
 
 /// What the loader cannot know: which routes there are.
-void check_routes(loaded_options& loaded) {
-  const auto known = http::public_routes(true);
+void check_routes(loaded_options& loaded, const extension& with) {
+  auto known = http::public_routes(true);
+  if (with.routes)
+    with.routes(known);
   for (const auto& [path, name] : http::unknown_routes(loaded.values.limits, known)) {
     std::string names;
     for (const auto& route : known)
@@ -57,7 +62,8 @@ void check_routes(loaded_options& loaded) {
 /// Nothing when something is wrong with it; the operator has then been told all of it.
 std::optional<options> load(const arguments& given) {
   auto loaded = load_options({given.file, weappd_environment(), given.assignments}, given.simulate);
-  check_routes(loaded);
+  check_routes(loaded, given.with);
+  std::ranges::move(unknown_implementations(loaded.values, given.with), std::back_inserter(loaded.problems));
   if (loaded.problems.empty())
     return std::move(loaded.values);
   std::cerr << render_problems(loaded.problems);
@@ -86,7 +92,7 @@ int serve(const arguments& given) {
   if (!has_certificate(*values))
     return misconfigured;
   const process_signals signals; // before the first thread
-  daemon server(std::move(*values), std::move(keys.keys), random, given.simulate);
+  daemon server(std::move(*values), std::move(keys.keys), random, given.simulate, given.with);
   server.start();
 
   std::cout << "weappd ready";
@@ -94,7 +100,7 @@ int serve(const arguments& given) {
     std::cout << " http=" << server.http_address();
   if (server.https_port() != 0)
     std::cout << " https=" << server.https_address();
-  if (given.simulate)
+  if (server.simulator_port() != 0)
     std::cout << " sim=" << server.simulator_address();
   std::cout << std::endl;
 
@@ -138,11 +144,11 @@ int check_config(const arguments& given) {
 
 } // namespace
 
-int run_command_line(int argc, char** argv) {
+int run_command_line(int argc, char** argv, const extension& with) {
   CLI::App program("weappd: a backend server for WeChat mini programs");
   program.set_version_flag("--version", std::string("weappd ") + std::string(version));
   program.require_subcommand(1);
-  arguments given;
+  arguments given{.with = with};
 
   auto& serve_command = *program.add_subcommand("serve", "Run the server");
   add_configuration_options(serve_command, given);
@@ -179,7 +185,8 @@ int run_command_line(int argc, char** argv) {
     if (hash_command)
       return hash_secret();
     if (options_command)
-      std::cout << (given.yaml ? options_as_yaml() : options_as_markdown());
+      std::cout << (given.yaml ? options_as_yaml()
+                               : options_as_markdown() + '\n' + implementations_as_markdown(with));
     else if (errors_command)
       std::cout << errors_as_markdown();
     return 0;

@@ -3,6 +3,7 @@
 #include "config/certificate.hpp"
 #include "config/load.hpp"
 #include "http/api/routes.hpp"
+#include "http/daemon/simulator_client.hpp"
 #include "http/daemon/version.hpp"
 #include "http/daemon/wiring.hpp"
 #include "http/server/io_coordinator.hpp"
@@ -91,7 +92,7 @@ bool wait_until(std::chrono::milliseconds limit, F&& condition) {
   return true;
 }
 
-std::vector<http::route> routes_of(const options& values, const replacements& other) {
+std::vector<http::route> routes_of(const options& values, const extension& other) {
   auto routes = http::public_routes(values.http.metrics);
   if (other.routes)
     other.routes(routes);
@@ -148,7 +149,7 @@ options demo_options() {
 }
 
 daemon::daemon(options values, key_set keys, crypto::random_source& random, bool with_simulator,
-               replacements other)
+               extension other)
     : values_(std::move(values)), keys_(std::move(keys)), random_(random),
       log_(values_.log, clock_, registry_), directory_(make_directory(values_)), metrics_(registry_),
       push_figures_(registry_, names_of(values_.templates), values_.pools.template_pusher),
@@ -161,9 +162,9 @@ daemon::daemon(options values, key_set keys, crypto::random_source& random, bool
                                          .metrics = metrics_,
                                          .message_ids = message_ids_,
                                          .version = std::string(version)},
-      replacements_(std::move(other)), public_server_(context_, routes_of(values_, replacements_)),
+      extension_(std::move(other)), public_server_(context_, routes_of(values_, extension_)),
       metrics_server_(context_, http::metrics_listener_routes()) {
-  if (with_simulator)
+  if (with_simulator || chosen_implementation(values_, "wechat_gateway") == simulated_gateway)
     simulator_.emplace(simulator::server_options{.address = values_.simulator.address,
                                                  .port = values_.simulator.port,
                                                  .apps = simulator_apps_of(values_)});
@@ -307,11 +308,14 @@ void daemon::start_actors() {
                                                  .max_answer_bytes = values_.wechat.max_answer_bytes,
                                                  .ca_file = values_.wechat.ca_file});
   auto make = wire(store_, wechat_client_);
-  if (replacements_.actors)
-    replacements_.actors(make);
+  if (extension_.actors)
+    extension_.actors(make);
+  use_implementations(make, values_, extension_, [this](factories& with) {
+    use_gateway(with, std::make_shared<simulator_client>(*simulator_));
+  });
   services_ = make_services(directory_, values_, keys_, clock_, random_, log_, push_figures_, rate_figures_,
                             context_.limits);
-  supervisor_ = start_all(*system_, make, services_);
+  supervisor_ = start_all(*system_, make, services_, extension_.further_actors);
   caf::scoped_actor self{*system_};
   self->request(supervisor_, caf::infinite, get_status{})
       .receive([](const status_report&) { /* all were started */ },

@@ -6,6 +6,7 @@
 #include "config/keyring.hpp"
 #include "config/options.hpp"
 #include "http/client/curl_client.hpp"
+#include "http/daemon/extension.hpp"
 #include "http/daemon/json_log.hpp"
 #include "http/server/http_server.hpp"
 #include "http/server/push_figures.hpp"
@@ -27,12 +28,6 @@
 
 namespace weappd {
 
-/// What a test or an extension may put in the place of ours, before start().
-struct replacements {
-  std::function<void(factories&)> actors;                ///< other factories for some roles
-  std::function<void(std::vector<http::route>&)> routes; ///< further or other routes of the public listener
-};
-
 /// The ids of messages, once the store has said which is the newest; none before.
 class stored_message_ids final : public message_id_source {
 public:
@@ -49,9 +44,10 @@ private:
 /// of its members is the order of what depends on what; stop() takes it down in the opposite one.
 class daemon {
 public:
-  /// `random` outlives the daemon.
+  /// `random` outlives the daemon. The simulator is there also if the configuration has the simulated
+  /// gateway.
   daemon(options values, key_set keys, crypto::random_source& random, bool with_simulator,
-         replacements other = {});
+         extension other = {});
   /// Stops.
   ~daemon();
   daemon(const daemon&) = delete;
@@ -105,7 +101,7 @@ private:
   http::push_figures push_figures_;
   http::rate_figures rate_figures_;
   http::server_context context_;
-  replacements replacements_;
+  extension extension_;
   std::optional<http::tls_service> tls_; ///< before the server whose connections use it
   std::string certificate_;              ///< the fingerprint of the one in use
   http::http_server public_server_;

@@ -5,7 +5,7 @@
 
 namespace weappd {
 
-factories wire(const store_backend_ptr& store, const std::shared_ptr<curl_client>& client) {
+factories wire(const store_backend_ptr& store, const std::shared_ptr<http_client>& client) {
   auto make = standard_factories();
   make.store_writer = [store](caf::actor_system& system, const services_ptr& services) {
     return spawn_store_writer(system, store, services->config.store);
@@ -13,6 +13,11 @@ factories wire(const store_backend_ptr& store, const std::shared_ptr<curl_client
   make.store_reader = [store](caf::actor_system& system, const services_ptr&, std::size_t) {
     return spawn_store_reader(system, store);
   };
+  use_gateway(make, client);
+  return make;
+}
+
+void use_gateway(factories& make, const std::shared_ptr<http_client>& client) {
   make.wechat_gateway = [client](caf::actor_system& system, const services_ptr& services) {
     std::uint64_t seed = 0;
     services->random.fill({reinterpret_cast<std::uint8_t*>(&seed), sizeof seed});
@@ -23,7 +28,6 @@ factories wire(const store_backend_ptr& store, const std::shared_ptr<curl_client
                                          .look = {.version = services->config.push.mini_program_state,
                                                   .lang = services->config.push.lang}});
   };
-  return make;
 }
 
 } // namespace weappd

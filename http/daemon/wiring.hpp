@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/factories.hpp"
-#include "http/client/curl_client.hpp"
+#include "http/client/http_client.hpp"
 #include "persistence/store.hpp"
 
 #include <memory>
@@ -10,6 +10,9 @@ namespace weappd {
 
 /// Who does what: the one list of it. standard_factories() has the actors of actors/; here the store and the
 /// gateway join them. A test replaces one line of the result.
-factories wire(const store_backend_ptr& store, const std::shared_ptr<curl_client>& client);
+factories wire(const store_backend_ptr& store, const std::shared_ptr<http_client>& client);
+
+/// The gateway to WeChat, making its calls through `client`.
+void use_gateway(factories& make, const std::shared_ptr<http_client>& client);
 
 } // namespace weappd

@@ -136,8 +136,8 @@ once_desk_actor::behavior_type losing_desk(once_desk_actor::pointer self, const 
   };
 }
 
-replacements with_losing_desks(const losses& to_come) {
-  replacements other;
+extension with_losing_desks(const losses& to_come) {
+  extension other;
   other.actors = [=](factories& make) {
     make.once_desk = [=, standard = make.once_desk](caf::actor_system& system, const services_ptr& services,
                                                     std::size_t shard) {

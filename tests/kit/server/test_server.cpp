@@ -20,8 +20,8 @@ options test_options(const temporary_folder& folder) {
   return values;
 }
 
-test_server::test_server(const change_function& change, replacements other)
-    : options_(test_options(folder_)), replacements_(std::move(other)) {
+test_server::test_server(const change_function& change, extension other)
+    : options_(test_options(folder_)), extension_(std::move(other)) {
   if (change)
     change(options_);
   simulator_.emplace(simulator::server_options{.apps = simulator_apps_of(options_)});
@@ -40,7 +40,7 @@ void test_server::start() {
   auto keys = load_keys(options_, random_);
   if (!keys.problems.empty())
     throw std::runtime_error(keys.problems.front().text);
-  daemon_ = std::make_unique<daemon>(options_, std::move(keys.keys), random_, false, replacements_);
+  daemon_ = std::make_unique<daemon>(options_, std::move(keys.keys), random_, false, extension_);
   daemon_->start();
 }
 

@@ -32,7 +32,7 @@ public:
   using change_function = std::function<void(options&)>;
 
   /// `change` gets the options before the start; `other` replaces actors or routes.
-  explicit test_server(const change_function& change = {}, replacements other = {});
+  explicit test_server(const change_function& change = {}, extension other = {});
   ~test_server();
   test_server(const test_server&) = delete;
   test_server& operator=(const test_server&) = delete;
@@ -78,7 +78,7 @@ private:
   temporary_folder folder_;
   crypto::system_random random_;
   options options_;
-  replacements replacements_;
+  extension extension_;
   std::optional<simulator::server> simulator_;
   std::optional<tcp_gate> network_;
   std::optional<wechat_control> wechat_;

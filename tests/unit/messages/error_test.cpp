@@ -139,7 +139,8 @@ TEST(errors, errors_of_the_actor_system_become_what_they_mean_to_a_client) {
   EXPECT_EQ(code_of(caf::make_error(caf::exit_reason::kill)), ec::overloaded);
   EXPECT_EQ(code_of(caf::make_error(caf::exit_reason::user_shutdown)), ec::overloaded);
   EXPECT_EQ(code_of(caf::make_error(caf::sec::request_timeout)), ec::handler_timeout);
-  EXPECT_EQ(code_of(caf::make_error(caf::sec::runtime_error)), ec::internal_error);
+  EXPECT_EQ(code_of(caf::make_error(caf::sec::runtime_error)), ec::overloaded) << "a defect threw";
+  EXPECT_EQ(code_of(caf::make_error(caf::sec::unexpected_message)), ec::internal_error);
   EXPECT_FALSE(detail_of(caf::make_error(caf::sec::runtime_error)).empty());
 }
 
