@@ -173,10 +173,11 @@ std::string options_as_yaml() {
 }
 
 std::string options_as_markdown() {
-  std::string out = "| option | type | default | allowed | meaning |\n|---|---|---|---|---|\n";
+  std::string out = "| option | type | default | allowed | applied | meaning |\n|---|---|---|---|---|---|\n";
   for (const auto& row : schema()) {
     out += "| `" + std::string(row.path) + "` | " + type_of(row) + " | " + default_of(row) + " | " +
-           allowed_of(row) + " | " + std::string(row.sentence) + " |\n";
+           allowed_of(row) + " | " + (row.at_reload ? "at reload" : "at start") + " | " +
+           std::string(row.sentence) + " |\n";
   }
   return out;
 }

@@ -66,6 +66,7 @@ struct option_row {
   std::function<slot(options&, const entry_names&)> find;
   allowed range;
   std::string_view sentence;
+  bool at_reload = false; ///< a change is applied by a reload; else it waits for the next start
 };
 
 /// A map, whose entries are named by who writes the configuration.

@@ -86,6 +86,11 @@ public:
                      std::move(range), sentence});
     return *this;
   }
+  /// The row that was added last is applied by a reload.
+  rows_of& at_reload() {
+    rows_.back().at_reload = true;
+    return *this;
+  }
 
 private:
   std::vector<option_row>& rows_;

@@ -157,6 +157,7 @@ limit_match& match(options& o, const entry_names& names) {
 }
 
 void add_limits(std::vector<option_row>& rows) {
+  const auto first = rows.size();
   rows_of(rows, &match)
       .add("limits.<name>.match.routes", &limit_match::routes,
            checked(is_route_name, "1 to 64 of a-z 0-9 _ ."),
@@ -186,6 +187,8 @@ void add_limits(std::vector<option_row>& rows) {
            "leaky_bucket: the longest wait; less than http.handler_timeout_ms.")
       .add("limits.<name>.shadow", &limit_options::shadow, anything,
            "Whether it only counts and reports what it would refuse.");
+  for (auto row = first; row < rows.size(); ++row)
+    rows[row].at_reload = true;
   rows_of(rows, &options::rate)
       .add("rate.max_keys", &rate_options::max_keys, from(1'000, 100 * million),
            "Addresses and users whose rate is remembered, 48 bytes each in tables of powers of two.")
@@ -244,6 +247,7 @@ void add_process(std::vector<option_row>& rows) {
   rows_of(rows, &options::log)
       .add("log.level", &log_options::level, one_of({"trace", "debug", "info", "warn", "error", "off"}),
            "The least important lines that are written.")
+      .at_reload()
       .add("log.file", &log_options::file, file_or_none(), "Where lines go; empty: standard error.")
       .add("log.access", &log_options::access, anything, "Whether there is a line for each request.");
   rows_of(rows, &options::simulator)

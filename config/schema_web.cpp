@@ -23,8 +23,10 @@ void add_tls_rows(std::vector<option_row>& rows) {
            "The port of https; 0 takes a free one, -1 is off.")
       .add("http.tls.certificate_file", &tls_options::certificate_file, file_or_none(),
            "The certificate and those that lead to its root (PEM); read again on SIGHUP.")
+      .at_reload()
       .add("http.tls.key_file", &tls_options::key_file, file_or_none(),
            "Its private key (PEM), which only its owner can read; read again on SIGHUP.")
+      .at_reload()
       .add("http.tls.min_version", &tls_options::min_version, one_of<tls_version>(),
            "The oldest version of TLS that is spoken.")
       .add("http.tls.handshake_timeout_ms", &tls_options::handshake_timeout_ms, from(1, hour_ms),

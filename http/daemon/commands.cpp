@@ -59,11 +59,16 @@ void check_routes(loaded_options& loaded, const extension& with) {
   }
 }
 
-/// Nothing when something is wrong with it; the operator has then been told all of it.
-std::optional<options> load(const arguments& given) {
+loaded_options read(const arguments& given) {
   auto loaded = load_options({given.file, weappd_environment(), given.assignments}, given.simulate);
   check_routes(loaded, given.with);
   std::ranges::move(unknown_implementations(loaded.values, given.with), std::back_inserter(loaded.problems));
+  return loaded;
+}
+
+/// Nothing when something is wrong with it; the operator has then been told all of it.
+std::optional<options> load(const arguments& given) {
+  auto loaded = read(given);
   if (loaded.problems.empty())
     return std::move(loaded.values);
   std::cerr << render_problems(loaded.problems);
@@ -93,6 +98,7 @@ int serve(const arguments& given) {
     return misconfigured;
   const process_signals signals; // before the first thread
   daemon server(std::move(*values), std::move(keys.keys), random, given.simulate, given.with);
+  server.reload_from([&given] { return read(given); });
   server.start();
 
   std::cout << "weappd ready";
@@ -105,7 +111,7 @@ int serve(const arguments& given) {
   std::cout << std::endl;
 
   while (signals.wait() == wish::reload)
-    server.reload_certificates();
+    server.reload();
   signals.exit_on_the_next();
   server.stop();
   return 0;

@@ -2,6 +2,7 @@
 
 #include "config/certificate.hpp"
 #include "config/load.hpp"
+#include "config/reload_plan.hpp"
 #include "http/api/routes.hpp"
 #include "http/daemon/simulator_client.hpp"
 #include "http/daemon/version.hpp"
@@ -116,6 +117,13 @@ bool is_in_time(const certificate& one, timestamp now) {
   return one.not_before <= now && now < one.not_after;
 }
 
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words)
+    text.append(text.empty() ? "" : ", ").append(word);
+  return text;
+}
+
 /// Empty for a listener that is off.
 std::string address_of(const std::string& address, std::uint16_t port) {
   return port == 0 ? std::string{} : address + ":" + std::to_string(port);
@@ -150,7 +158,7 @@ options demo_options() {
 
 daemon::daemon(options values, key_set keys, crypto::random_source& random, bool with_simulator,
                extension other)
-    : values_(std::move(values)), keys_(std::move(keys)), random_(random),
+    : configured_(values), values_(std::move(values)), keys_(std::move(keys)), random_(random),
       log_(values_.log, clock_, registry_), directory_(make_directory(values_)), metrics_(registry_),
       push_figures_(registry_, names_of(values_.templates), values_.pools.template_pusher),
       rate_figures_(registry_), context_{.settings = values_,
@@ -222,31 +230,68 @@ void daemon::take_certificate() {
               {"not_after", to_rfc3339(loaded.value->not_after)}});
 }
 
-void daemon::reload_certificates() {
+reload_report daemon::reload() {
+  const std::lock_guard alone(reloading_);
+  const release_logger at_the_end;
+  if (!read_again_)
+    return apply(configured_);
+  const auto loaded = read_again_();
+  return loaded.problems.empty() ? apply(loaded.values) : keep(loaded.problems);
+}
+
+/// The certificate first: it is what can still fail.
+reload_report daemon::apply(const options& next) {
+  if (const auto problems = reload_certificate(next.http.tls); !problems.empty())
+    return keep(problems);
+  auto plan = plan_reload(configured_, next);
+  if (plan.applies("limits"))
+    change_limits(next.limits);
+  log_.set_level(next.log.level);
+  configured_.limits = next.limits;
+  configured_.log.level = next.log.level;
+  configured_.http.tls.certificate_file = next.http.tls.certificate_file;
+  configured_.http.tls.key_file = next.http.tls.key_file;
+  log_.write(event_level::info, "config.reloaded",
+             {{"applied", joined(plan.at_reload)}, {"needs_restart", joined(plan.at_start)}});
+  return {.problems = {}, .applied = std::move(plan.at_reload), .needs_restart = std::move(plan.at_start)};
+}
+
+reload_report daemon::keep(const std::vector<config_problem>& problems) {
+  reload_report report;
+  for (const auto& [path, text] : problems) {
+    log_.write(event_level::error, "config.kept", {{"option", path}, {"problem", text}});
+    report.problems.push_back(path + ": " + text);
+  }
+  return report;
+}
+
+/// Puts the one that the files hold in the place of the old one, for new connections. Problems: it stays.
+std::vector<config_problem> daemon::reload_certificate(const tls_options& from) {
   if (!tls_)
-    return;
-  const auto keep = [this](const std::string& option, const std::string& why) {
-    log_.write(event_level::error, "tls.certificate_kept",
-               {{"option", option}, {"problem", why}, {"fingerprint", certificate_}});
-  };
-  const auto loaded = load_certificate(values_.http.tls);
+    return {};
+  const std::string option = "http.tls.certificate_file";
+  auto loaded = load_certificate(from);
+  if (loaded.value) {
+    const auto& found = *loaded.value;
+    if (!is_in_time(found, clock_.now()))
+      loaded.problems.push_back({option, "the certificate is valid from " + to_rfc3339(found.not_before) +
+                                             " to " + to_rfc3339(found.not_after)});
+    else if (auto problem = tls_->use(found); !problem.empty())
+      loaded.problems.push_back({option, std::move(problem)});
+  }
   for (const auto& problem : loaded.problems)
-    keep(problem.path, problem.text);
-  if (!loaded.value)
-    return;
-  const auto& found = *loaded.value;
-  if (!is_in_time(found, clock_.now()))
-    return keep("http.tls.certificate_file", "the certificate is valid from " + to_rfc3339(found.not_before) +
-                                                 " to " + to_rfc3339(found.not_after));
-  if (const auto problem = tls_->use(found); !problem.empty())
-    return keep("http.tls.certificate_file", problem);
-  const auto before = std::exchange(certificate_, found.fingerprint);
+    log_.write(event_level::error, "tls.certificate_kept",
+               {{"option", problem.path}, {"problem", problem.text}, {"fingerprint", certificate_}});
+  if (!loaded.problems.empty())
+    return std::move(loaded.problems);
+  const auto before = std::exchange(certificate_, loaded.value->fingerprint);
   log_.write(event_level::info,
              before == certificate_ ? "tls.certificate_unchanged" : "tls.certificate_replaced",
-             {{"subject", found.subject},
+             {{"subject", loaded.value->subject},
               {"fingerprint", certificate_},
               {"fingerprint_before", before},
-              {"not_after", to_rfc3339(found.not_after)}});
+              {"not_after", to_rfc3339(loaded.value->not_after)}});
+  return {};
 }
 
 void daemon::stop() {

@@ -4,6 +4,7 @@
 #include "actors/logic/message_ids.hpp"
 #include "actors/services.hpp"
 #include "config/keyring.hpp"
+#include "config/load.hpp"
 #include "config/options.hpp"
 #include "http/client/curl_client.hpp"
 #include "http/daemon/extension.hpp"
@@ -12,6 +13,7 @@
 #include "http/server/push_figures.hpp"
 #include "http/server/rate_figures.hpp"
 #include "http/tls/tls_service.hpp"
+#include "messages/operators.hpp"
 #include "persistence/store.hpp"
 #include "simulator/server.hpp"
 
@@ -22,6 +24,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -63,9 +66,12 @@ public:
   /// complete and checked, as load_options gives them. Counts of policies that count as before are kept.
   void change_limits(const std::map<std::string, limit_options>& limits);
 
-  /// Reads the files of http.tls again. What fits is for new connections from now on; else the log says why
-  /// the old ones are kept. Open connections go on either way. Not at the same time as start() or stop().
-  void reload_certificates();
+  /// How the configuration is read again; before start(). Without it reload() sees the one that it has.
+  void reload_from(std::function<loaded_options()> read) { read_again_ = std::move(read); }
+  /// Reads the configuration again, and the files of http.tls, and applies what can be applied to a running
+  /// server. What it finds wrong keeps everything as it is. Requests and connections go on either way. From
+  /// any thread but the server's own, not at the same time as start() or stop().
+  reload_report reload();
 
   // 0 for a listener that is off:
   [[nodiscard]] std::uint16_t http_port() const noexcept { return http_port_; }
@@ -84,10 +90,16 @@ private:
   void open_store();
   void listen();
   void take_certificate();
+  reload_report apply(const options& next);
+  reload_report keep(const std::vector<config_problem>& problems);
+  [[nodiscard]] std::vector<config_problem> reload_certificate(const tls_options& from);
   void start_actors();
   void stop_actors();
 
-  options values_;
+  options configured_; ///< what reload() compares with: as it was read, with what was applied since
+  std::function<loaded_options()> read_again_;
+  std::mutex reloading_; ///< one reload at a time
+  options values_;       ///< those of the start
   key_set keys_;
   crypto::random_source& random_;
   system_wall_clock clock_;

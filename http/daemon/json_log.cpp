@@ -64,6 +64,10 @@ json_log::json_log(const log_options& settings, const wall_clock& clock, prometh
   logger_->flush_on(spdlog::level::warn);
 }
 
+void json_log::set_level(const std::string& level) {
+  logger_->set_level(spdlog::level::from_str(level));
+}
+
 void json_log::write(event_level level, std::string_view event, std::initializer_list<field> fields) {
   events_.Add({{"event", std::string(event)}, {"level", std::string(name_of(level))}}).Increment();
   if (!logger_->should_log(to_spdlog(level)))

@@ -10,6 +10,7 @@
 #include <spdlog/logger.h>
 
 #include <memory>
+#include <string>
 
 namespace weappd {
 
@@ -19,6 +20,9 @@ class json_log final : public event_log, public http::access_log {
 public:
   /// Throws std::runtime_error when the log file cannot be opened.
   json_log(const log_options& settings, const wall_clock& clock, prometheus::Registry& registry);
+
+  /// As in log.level; from any thread.
+  void set_level(const std::string& level);
 
   void write(event_level level, std::string_view event, std::initializer_list<field> fields) override;
   void write(const http::access_entry& entry) override;

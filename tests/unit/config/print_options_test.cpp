@@ -94,12 +94,12 @@ TEST(printed_options, name_every_option_in_both_forms) {
   }
 }
 
-TEST(printed_options, each_row_of_the_table_has_five_cells) {
+TEST(printed_options, each_row_of_the_table_has_six_cells) {
   const auto markdown = options_as_markdown();
   std::size_t rows = 0;
   for (std::size_t at = 0; at < markdown.size(); at = markdown.find('\n', at) + 1, ++rows) {
     const auto line = markdown.substr(at, markdown.find('\n', at) - at);
-    EXPECT_EQ(std::count(line.begin(), line.end(), '|'), 6) << line;
+    EXPECT_EQ(std::count(line.begin(), line.end(), '|'), 7) << line;
   }
   EXPECT_EQ(rows, schema().size() + 2);
 }
