@@ -1,5 +1,5 @@
 # Thin names. What they do is in scripts/ and in CMakePresets.json.
-.PHONY: run test build check bench million-users chaos-push limits-oracle tsan fuzz format tidy clean
+.PHONY: run test build check bench million-users chaos-push chaos-roles limits-oracle tsan fuzz format tidy clean
 
 run: ## install what is missing, build, start the server with the simulator on 127.0.0.1:8080
 	@scripts/run
@@ -26,6 +26,9 @@ million-users: ## a million known users, 200,000 awake; prints memory and how fa
 
 chaos-push: ## 200 kills while messages are asked for; prints what became of them
 	@scripts/chaos-push
+
+chaos-roles: ## every actor killed once a second for 30 s under load; prints what clients saw
+	@scripts/chaos-roles
 
 limits-oracle: ## each rate-limit algorithm against an oracle that counts, and memory under attack; prints figures
 	@scripts/limits-oracle

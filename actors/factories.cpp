@@ -126,6 +126,10 @@ std::vector<child_spec> all_children(const factories& make, const services_ptr& 
            [make, services](caf::actor_system& system, std::size_t shard) {
              return make.rate_limiter(system, services, shard);
            });
+  if (make.operator_desk)
+    all.push_back(one_child<operator_desk_actor>(
+        "operator_desk", peers.operator_desk,
+        [make, services](caf::actor_system& system) { return make.operator_desk(system, services); }));
   for (const auto& [name, make_one] : further)
     all.push_back(one_child<service_actor>(
         name, peers.further[name],
@@ -133,8 +137,8 @@ std::vector<child_spec> all_children(const factories& make, const services_ptr& 
   return all;
 }
 
-service_actor start_all(caf::actor_system& system, const factories& make, const services_ptr& services,
-                        const further_factories& further) {
+supervisor_actor start_all(caf::actor_system& system, const factories& make, const services_ptr& services,
+                           const further_factories& further) {
   return system.spawn(supervisor, services, all_children(make, services, further));
 }
 

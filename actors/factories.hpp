@@ -43,6 +43,8 @@ struct factories {
   std::function<secret_checker_actor(caf::actor_system&, const services_ptr&)> secret_checker;
   std::function<service_desk_actor(caf::actor_system&, const services_ptr&)> service_desk;
   std::function<housekeeper_actor(caf::actor_system&, const services_ptr&)> housekeeper;
+  /// Empty when there is no listener for operators; the daemon's to fill.
+  std::function<operator_desk_actor(caf::actor_system&, const services_ptr&)> operator_desk;
 };
 
 /// Those that live in this folder. store_writer, store_reader and wechat_gateway are empty: the caller's to
@@ -60,7 +62,7 @@ std::vector<child_spec> all_children(const factories& make, const services_ptr& 
 
 /// Starts everything under one supervisor; the directory of `services` is filled when it answers get_status.
 /// Hold the handle: without one the supervisor ends, and with it everything.
-service_actor start_all(caf::actor_system& system, const factories& make, const services_ptr& services,
-                        const further_factories& further = {});
+supervisor_actor start_all(caf::actor_system& system, const factories& make, const services_ptr& services,
+                           const further_factories& further = {});
 
 } // namespace weappd

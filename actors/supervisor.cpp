@@ -111,6 +111,8 @@ void on_restart(self_pointer self, std::size_t index) {
     return;
   start(self, index);
   if (state.children[index].handle)
+    ++state.children[index].restarts;
+  if (state.children[index].handle)
     state.services->events.write(event_level::warn, "actor.restarted",
                                  {{"actor", state.children[index].spec.name}});
 }
@@ -136,6 +138,16 @@ status_report status_of(const supervisor_state& state, std::chrono::nanoseconds 
   return report;
 }
 
+child_list children_of(const supervisor_state& state, std::chrono::nanoseconds now) {
+  child_list all;
+  for (const auto& child : state.children)
+    all.children.push_back({.name = child.spec.name,
+                            .handle = child.handle,
+                            .restarts = child.restarts,
+                            .recent_deaths = static_cast<std::uint32_t>(child.plan.recent(now))});
+  return all;
+}
+
 } // namespace
 
 supervisor_state::~supervisor_state() {
@@ -149,13 +161,14 @@ supervisor_self::behavior_type supervisor(supervisor_self::stateful_pointer<supe
   auto& state = self->state;
   state.services = std::move(services);
   for (auto& spec : children)
-    state.children.push_back({.spec = std::move(spec), .handle = nullptr, .plan = {}});
+    state.children.push_back({.spec = std::move(spec), .handle = nullptr, .plan = {}, .restarts = 0});
   self->set_down_handler([self](const caf::down_msg& down) { on_down(self, down); });
   self->set_exit_handler([self](const caf::exit_msg& exit) { on_exit(self, exit.reason); });
   for (std::size_t index = 0; index < state.children.size(); ++index)
     start(self, index);
   return {
       [self](get_status) { return status_of(self->state, now_of(self)); },
+      [self](list_children) { return children_of(self->state, now_of(self)); },
       [self](tick_restart tick) { on_restart(self, tick.child); },
       [self](tick_stop_patience tick) { on_patience_end(self, tick.child); },
   };

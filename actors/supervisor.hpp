@@ -35,14 +35,15 @@ struct tick_stop_patience {
   std::size_t child = 0;
 };
 
-/// What a supervisor really takes; everybody else sees a service_actor.
+/// What a supervisor really takes; everybody else sees a supervisor_actor.
 using supervisor_self =
-    service_actor::extend<caf::reacts_to<tick_restart>, caf::reacts_to<tick_stop_patience>>;
+    supervisor_actor::extend<caf::reacts_to<tick_restart>, caf::reacts_to<tick_stop_patience>>;
 
 struct supervised_child {
   child_spec spec;
   caf::actor handle; ///< null: dead, or not started
   restart_plan plan;
+  std::uint64_t restarts = 0;
 };
 
 struct supervisor_state {

@@ -117,6 +117,20 @@ void check_listeners(option_reader& reader) {
     complain_of_missing(reader, "http.tls.key_file", "http.tls.port wants one");
 }
 
+/// Short enough to be typed is short enough to be guessed.
+void check_admin(option_reader& reader) {
+  constexpr std::size_t least = 32;
+  const std::string option = "admin.token_file";
+  const auto& admin = reader.values().admin;
+  if (admin.port < 0 || reader.has_problem(option))
+    return;
+  if (admin.token.empty())
+    complain_of_missing(reader, option, "admin.port wants one");
+  else if (admin.token.reveal().size() < least)
+    reader.complain(option, "the token in it is too short; allowed: at least " + std::to_string(least) +
+                                " characters");
+}
+
 /// The Fetch standard: with credentials, browsers do not take * for an answer.
 void check_cors(option_reader& reader) {
   const auto& cors = reader.values().http.cors;
@@ -143,6 +157,7 @@ void check_together(option_reader& reader) {
   const auto& values = reader.values();
   check_listeners(reader);
   check_cors(reader);
+  check_admin(reader);
   check_members(reader);
   check_different(reader);
   choose_default_app(reader);

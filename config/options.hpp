@@ -65,6 +65,13 @@ struct metrics_options {
   std::int32_t port = -1; ///< its own listener for /metrics, /healthz and /readyz; -1 is off, 0 a free port
 };
 
+/// The listener for operators. It changes the running server, so it wants a token.
+struct admin_options {
+  std::string address = "127.0.0.1";
+  std::int32_t port = -1; ///< -1 is off, 0 a free port
+  secret token;           ///< sent as Authorization: Bearer
+};
+
 struct auth_options {
   std::string issuer = "weappd";
   std::string audience = "weappd-api";
@@ -283,6 +290,7 @@ struct options {
   node_options node;
   http_options http;
   metrics_options metrics;
+  admin_options admin;
   auth_options auth;
   keys_options keys;
   std::map<std::string, app_options> apps;

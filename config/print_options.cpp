@@ -121,7 +121,8 @@ private:
       return {};
     const auto head = at.is_first ? line(at.indent, comment(row)) : std::string{};
     if (std::holds_alternative<secret_from_file>(where))
-      return head + line(at.indent, "# secret_file: /etc/weappd/" + names_.front() + ".secret");
+      return head + line(at.indent, "# " + std::string(name) + ": /etc/weappd/" +
+                                        (names_.empty() ? "admin.token" : names_.front() + ".secret"));
     const auto* shown_secret = std::get_if<secret*>(&where);
     const auto text = shown_secret != nullptr ? (*shown_secret)->reveal() : written(where);
     return head + line(at.indent, std::string(name) + ": " + text);

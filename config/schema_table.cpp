@@ -55,6 +55,13 @@ void add_http(std::vector<option_row>& rows) {
            "The address of the listener for /metrics, /healthz and /readyz.")
       .add("metrics.port", &metrics_options::port, from(-1, 65'535),
            "Its port; 0 takes a free one, -1 is off.");
+  rows_of(rows, &options::admin)
+      .add("admin.address", &admin_options::address, address(),
+           "The address of the listener for operators: loopback, or behind something that encrypts.")
+      .add("admin.port", &admin_options::port, from(-1, 65'535), "Its port; 0 takes a free one, -1 is off.");
+  rows.push_back({"admin.token_file",
+                  [](options& o, const entry_names&) -> slot { return secret_from_file{&o.admin.token}; },
+                  file(), "A file with what operators send as bearer token; only its owner can read it."});
 }
 
 void add_auth(std::vector<option_row>& rows) {

@@ -4,6 +4,7 @@
 #include "messages/health.hpp"
 #include "messages/login.hpp"
 #include "messages/once.hpp"
+#include "messages/operators.hpp"
 #include "messages/outbox.hpp"
 #include "messages/push.hpp"
 #include "messages/rate.hpp"
@@ -21,6 +22,14 @@ namespace weappd {
 
 /// What every service answers.
 using service_actor = caf::typed_actor<caf::replies_to<get_status>::with<status_report>>;
+
+/// Starts all others, and starts them again.
+using supervisor_actor = service_actor::extend<caf::replies_to<list_children>::with<child_list>>;
+
+/// Does what operators ask of the server as a whole, on a thread of its own: files are read for it.
+using operator_desk_actor = service_actor::extend<caf::replies_to<reload_configuration>::with<reload_report>,
+                                                  caf::replies_to<set_log_level>::with<done>,
+                                                  caf::replies_to<begin_drain>::with<done>>;
 
 /// May this request pass? Sharded by key; asked by request actors.
 using rate_limiter_actor =

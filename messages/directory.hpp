@@ -109,6 +109,8 @@ struct directory {
     service_desk.set({});
     secret_checker.set({});
     housekeeper.set({});
+    operator_desk.set({});
+    supervisor.set({});
     for (auto& [app, refresher] : tokens)
       refresher.set({});
     for (auto& [app, checker] : template_checkers)
@@ -130,6 +132,8 @@ struct directory {
   address<service_desk_actor> service_desk;
   address<secret_checker_actor> secret_checker;
   address<housekeeper_actor> housekeeper;
+  address<operator_desk_actor> operator_desk; ///< empty without the listener for operators
+  address<supervisor_actor> supervisor;
   std::map<app_key, address<token_refresher_actor>> tokens;
   std::map<app_key, address<template_checker_actor>> template_checkers;
   std::map<app_key, address<follower_sync_actor>> follower_syncs;

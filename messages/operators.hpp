@@ -2,6 +2,9 @@
 
 #include "messages/fwd.hpp"
 
+#include <caf/actor.hpp>
+
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,6 +18,27 @@ struct reload_report {
   std::vector<std::string> needs_restart; ///< those that have changed and are not
 };
 
+/// Write log lines of this level and above from now on, until the next start or reload. Answer: done.
+struct set_log_level {
+  std::string level; ///< as in log.level; has been checked
+};
+
+/// From now on readyz fails and answers say Connection: close, yet everything is served: so that whoever
+/// balances load sends clients elsewhere. Answer: done.
+struct begin_drain {};
+
+/// All actors that are supervised. Answer: child_list.
+struct list_children {};
+struct child_info {
+  std::string name;                ///< "session_router/2"
+  caf::actor handle;               ///< null between a death and a restart; answers get_status
+  std::uint64_t restarts = 0;      ///< since the server started
+  std::uint32_t recent_deaths = 0; ///< within the last minute
+};
+struct child_list {
+  std::vector<child_info> children; ///< in the order of their start
+};
+
 /// Read the configuration again and apply what can be applied. Answer: reload_report.
 struct reload_configuration {};
 
@@ -22,3 +46,7 @@ struct reload_configuration {};
 
 WEAPPD_MESSAGE(weappd::reload_report)
 WEAPPD_MESSAGE(weappd::reload_configuration)
+WEAPPD_MESSAGE(weappd::set_log_level)
+WEAPPD_MESSAGE(weappd::begin_drain)
+WEAPPD_MESSAGE(weappd::list_children)
+WEAPPD_MESSAGE(weappd::child_list)

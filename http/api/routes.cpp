@@ -31,4 +31,10 @@ std::vector<route> metrics_listener_routes() {
   return all;
 }
 
+std::vector<route> admin_listener_routes() {
+  auto all = metrics_listener_routes();
+  append(all, admin_routes());
+  return all;
+}
+
 } // namespace weappd::http

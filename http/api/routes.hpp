@@ -18,9 +18,13 @@ std::vector<route> token_routes();        ///< /api/v1/apps/.../access_token...
 std::vector<route> health_routes();       ///< /healthz, /readyz
 std::vector<route> metrics_routes();      ///< /metrics
 
+std::vector<route> admin_routes(); ///< /admin/v1/...
+
 /// The public listener: everything above; /metrics only if the configuration says so.
 std::vector<route> public_routes(bool with_metrics);
 /// The listener for operators: health and metrics.
 std::vector<route> metrics_listener_routes();
+/// The listener for those who may change the server: the above and /admin.
+std::vector<route> admin_listener_routes();
 
 } // namespace weappd::http

@@ -106,6 +106,8 @@ int serve(const arguments& given) {
     std::cout << " http=" << server.http_address();
   if (server.https_port() != 0)
     std::cout << " https=" << server.https_address();
+  if (server.admin_port() != 0)
+    std::cout << " admin=" << server.admin_address();
   if (server.simulator_port() != 0)
     std::cout << " sim=" << server.simulator_address();
   std::cout << std::endl;

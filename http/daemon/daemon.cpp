@@ -4,6 +4,7 @@
 #include "config/load.hpp"
 #include "config/reload_plan.hpp"
 #include "http/api/routes.hpp"
+#include "http/daemon/operator_desk.hpp"
 #include "http/daemon/simulator_client.hpp"
 #include "http/daemon/version.hpp"
 #include "http/daemon/wiring.hpp"
@@ -171,7 +172,8 @@ daemon::daemon(options values, key_set keys, crypto::random_source& random, bool
                                          .message_ids = message_ids_,
                                          .version = std::string(version)},
       extension_(std::move(other)), public_server_(context_, routes_of(values_, extension_)),
-      metrics_server_(context_, http::metrics_listener_routes()) {
+      metrics_server_(context_, http::metrics_listener_routes()),
+      admin_server_(context_, http::admin_listener_routes()) {
   if (with_simulator || chosen_implementation(values_, "wechat_gateway") == simulated_gateway)
     simulator_.emplace(simulator::server_options{.address = values_.simulator.address,
                                                  .port = values_.simulator.port,
@@ -209,6 +211,9 @@ void daemon::listen() {
   if (values_.metrics.port >= 0)
     metrics_port_ = metrics_server_.listen(*system_, values_.metrics.address,
                                            static_cast<std::uint16_t>(values_.metrics.port));
+  if (values_.admin.port >= 0)
+    admin_port_ =
+        admin_server_.listen(*system_, values_.admin.address, static_cast<std::uint16_t>(values_.admin.port));
 }
 
 /// The one to start with. A certificate that is too old is told of, but does not keep the server down.
@@ -260,7 +265,7 @@ reload_report daemon::keep(const std::vector<config_problem>& problems) {
   reload_report report;
   for (const auto& [path, text] : problems) {
     log_.write(event_level::error, "config.kept", {{"option", path}, {"problem", text}});
-    report.problems.push_back(path + ": " + text);
+    report.problems.emplace_back(path).append(": ").append(text);
   }
   return report;
 }
@@ -310,12 +315,19 @@ void daemon::stop() {
   wait_until(std::min(patience, std::chrono::milliseconds(500)),
              [this] { return context_.connections.count() == 0; });
   metrics_server_.stop_accepting();
+  admin_server_.stop_accepting();
   public_server_.close_connections();
   metrics_server_.close_connections();
+  admin_server_.close_connections();
   stop_actors();
   system_.reset(); // waits for every actor, then ends the io threads
   simulator_.reset();
   log_.write(event_level::info, "server.stopped", {});
+}
+
+void daemon::drain() {
+  context_.draining = true;
+  log_.write(event_level::info, "server.draining", {});
 }
 
 void daemon::change_limits(const std::map<std::string, limit_options>& limits) {
@@ -358,9 +370,21 @@ void daemon::start_actors() {
   use_implementations(make, values_, extension_, [this](factories& with) {
     use_gateway(with, std::make_shared<simulator_client>(*simulator_));
   });
+  if (values_.admin.port >= 0)
+    make.operator_desk = [this](caf::actor_system& system, const services_ptr&) {
+      return spawn_operator_desk(system,
+                                 {.reload = [this] { return reload(); },
+                                  .set_log_level =
+                                      [this](const std::string& level) {
+                                        log_.set_level(level);
+                                        log_.write(event_level::warn, "admin.log_level", {{"level", level}});
+                                      },
+                                  .drain = [this] { drain(); }});
+    };
   services_ = make_services(directory_, values_, keys_, clock_, random_, log_, push_figures_, rate_figures_,
                             context_.limits);
   supervisor_ = start_all(*system_, make, services_, extension_.further_actors);
+  directory_->supervisor.set(supervisor_);
   caf::scoped_actor self{*system_};
   self->request(supervisor_, caf::infinite, get_status{})
       .receive([](const status_report&) { /* all were started */ },
@@ -385,6 +409,10 @@ std::string daemon::http_address() const {
 
 std::string daemon::https_address() const {
   return address_of(values_.http.tls.address, https_port_);
+}
+
+std::string daemon::admin_address() const {
+  return address_of(values_.admin.address, admin_port_);
 }
 
 std::string daemon::simulator_address() const {

@@ -72,15 +72,19 @@ public:
   /// server. What it finds wrong keeps everything as it is. Requests and connections go on either way. From
   /// any thread but the server's own, not at the same time as start() or stop().
   reload_report reload();
+  /// readyz fails from now on and answers say Connection: close, yet everything is served. From any thread.
+  void drain();
 
   // 0 for a listener that is off:
   [[nodiscard]] std::uint16_t http_port() const noexcept { return http_port_; }
   [[nodiscard]] std::uint16_t https_port() const noexcept { return https_port_; }
   [[nodiscard]] std::uint16_t metrics_port() const noexcept { return metrics_port_; }
+  [[nodiscard]] std::uint16_t admin_port() const noexcept { return admin_port_; }
   [[nodiscard]] std::uint16_t simulator_port() const noexcept { return simulator_ ? simulator_->port() : 0; }
   [[nodiscard]] std::string http_address() const;
   [[nodiscard]] std::string https_address() const;
   [[nodiscard]] std::string simulator_address() const;
+  [[nodiscard]] std::string admin_address() const;
 
   /// Everybody, for tests that want to speak to an actor directly.
   [[nodiscard]] directory& parts() noexcept { return *directory_; }
@@ -118,15 +122,17 @@ private:
   std::string certificate_;              ///< the fingerprint of the one in use
   http::http_server public_server_;
   http::http_server metrics_server_;
+  http::http_server admin_server_;
   caf::actor_system_config caf_config_;
   std::unique_ptr<caf::actor_system>
       system_; ///< before the servers, because actors refer to their connections
   std::shared_ptr<curl_client> wechat_client_;
   services_ptr services_;
-  service_actor supervisor_;
+  supervisor_actor supervisor_;
   std::uint16_t http_port_ = 0;
   std::uint16_t https_port_ = 0;
   std::uint16_t metrics_port_ = 0;
+  std::uint16_t admin_port_ = 0;
 };
 
 /// What the simulator must know of the configuration: the apps with their secrets and templates.

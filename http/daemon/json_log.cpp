@@ -110,6 +110,8 @@ void json_log::write(const http::access_entry& entry) {
     out.member("user_id", to_string(entry.user));
   if (!entry.client.empty())
     out.member("client_id", entry.client);
+  if (entry.by_operator)
+    out.member("operator", true);
   out.end_object();
   logger_->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
 }

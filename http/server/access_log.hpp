@@ -19,6 +19,7 @@ struct access_entry {
   std::chrono::nanoseconds duration{};
   user_id user;            ///< 0: not known
   std::string_view client; ///< the service client; empty: none
+  bool by_operator = false;
   std::size_t bytes = 0;
 };
 

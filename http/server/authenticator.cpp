@@ -4,17 +4,13 @@
 #include "messages/ids.hpp"
 
 namespace weappd::http {
-namespace {
 
-/// The token of `Authorization: Bearer <token>`; the scheme is case-insensitive (RFC 9110 section 11.1).
 std::string_view bearer_token(std::string_view authorization) {
   constexpr std::string_view scheme_name = "bearer ";
   return iequals(authorization.substr(0, scheme_name.size()), scheme_name)
              ? authorization.substr(scheme_name.size())
              : std::string_view{};
 }
-
-} // namespace
 
 std::optional<sender> authenticator::who_sent(std::string_view authorization, std::int64_t now) {
   const auto token = bearer_token(authorization);

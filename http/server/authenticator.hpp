@@ -11,6 +11,10 @@
 
 namespace weappd::http {
 
+/// The token of `Authorization: Bearer <token>`; the scheme is case-insensitive (RFC 9110 section 11.1).
+/// Empty: there is none.
+[[nodiscard]] std::string_view bearer_token(std::string_view authorization);
+
 /// Tells who sent a request from its access token. SHA-256 without processor support would be most of the
 /// work of a request; so a token that was found good once is not computed and read again, only judged by the
 /// time. Whether a user's session still exists is not known here: its actor knows. What a service client may

@@ -237,6 +237,7 @@ void connection::take_request() {
   facts_.target = nullptr;
   facts_.user = {};
   facts_.service = nullptr;
+  facts_.by_operator = false;
   facts_.head_only = reader_.current().verb == method::head;
   facts_.method = to_string(reader_.current().verb);
   facts_.cors_fields = {};

@@ -83,6 +83,7 @@ public:
     short_text trace_id;
     user_id user;
     const service_client* service = nullptr;
+    bool by_operator = false;
     bool head_only = false;
     std::string_view cors_fields; ///< complete header lines for the Origin that asked; of the server
   };

@@ -31,6 +31,7 @@ struct request_context {
   std::string idempotency_key; ///< as it was sent
   bool has_idempotency_key = false;
   bool token_given = false;
+  bool by_operator = false;  ///< who has admin.token
   bool problem_json = false; ///< failures as RFC 9457
 };
 

@@ -16,10 +16,11 @@ class request_actor;
 
 /// Who may use a route.
 enum class access : std::uint8_t {
-  open,    ///< anybody; counted by address
-  client,  ///< a mini-program client with a valid access token; counted by user
-  service, ///< a service client that has the scope of the route; counted by client
-  any,     ///< either of them
+  open,      ///< anybody; counted by address
+  client,    ///< a mini-program client with a valid access token; counted by user
+  service,   ///< a service client that has the scope of the route; counted by client
+  any,       ///< either of them
+  operators, ///< who has admin.token; not counted
 };
 
 enum class body_kind : std::uint8_t {

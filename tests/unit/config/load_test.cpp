@@ -138,6 +138,18 @@ TEST_F(load_options_from, the_default_app_is_the_first_mini_program_of_the_file)
             "demo");
 }
 
+TEST_F(load_options_from, a_token_for_operators_that_could_be_guessed_is_refused) {
+  const auto with_token = [&](std::size_t length) {
+    const auto file = folder.write("admin.token", std::string(length, 'x') + "\n");
+    return folder.write("weappd.yaml", one_app + ("admin: {port: 0, token_file: " + file + "}"));
+  };
+  EXPECT_EQ(load({with_token(32), {}, {}}).values.admin.token.reveal(), std::string(32, 'x'));
+  const auto refused = load_options({with_token(31), {}, {}}, false).problems;
+  ASSERT_EQ(refused.size(), 1u);
+  EXPECT_EQ(refused[0].path, "admin.token_file");
+  EXPECT_THAT(refused[0].text, HasSubstr("at least 32 characters"));
+}
+
 TEST_F(load_options_from, a_secret_file_holds_the_secret_and_one_line_break) {
   for (const auto& [text, secret_text] : {std::pair{"abc", "abc"}, {"abc\n", "abc"}, {"abc\r\n", "abc"}}) {
     const auto file = folder.write("demo.secret", text);
