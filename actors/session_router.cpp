@@ -4,6 +4,7 @@
 #include "messages/error.hpp"
 
 #include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -170,14 +171,12 @@ void on_down(self_ptr self, const caf::down_msg& down) {
   state.by_actor.erase(dead);
 }
 
-/// What is held back is answered when the state goes.
-void on_exit(self_ptr self, const caf::error& reason) {
-  for (const auto& [user, entry] : self->state.by_user)
-    self->send_exit(entry->handle, reason);
-  self->quit(reason);
-}
-
 } // namespace
+
+session_router_state::~session_router_state() {
+  for (const auto& [user, entry] : by_user)
+    caf::anon_send_exit(entry->handle, caf::exit_reason::user_shutdown);
+}
 
 session_router_self::behavior_type session_router(self_ptr self, services_ptr services,
                                                   session_factory wake_user) {
@@ -189,7 +188,6 @@ session_router_self::behavior_type session_router(self_ptr self, services_ptr se
   state.services = std::move(services);
   state.wake = std::move(wake_user);
   self->set_down_handler([self](caf::down_msg& down) { on_down(self, down); });
-  self->set_exit_handler([self](caf::exit_msg& message) { on_exit(self, message.reason); });
   self->delayed_send(self, tick, tick_idle_sessions{});
   return {
       pass_on<token_grant, open_session>(self),

@@ -45,6 +45,12 @@ struct session_router_state {
   static inline const char* name = "session_router";
   using order = std::list<awake_session>;
 
+  session_router_state() = default;
+  session_router_state(const session_router_state&) = delete;
+  session_router_state& operator=(const session_router_state&) = delete;
+  /// However a router ends, its sessions end too: the next router wakes others for the same users.
+  ~session_router_state();
+
   services_ptr services;
   session_factory wake;
   std::size_t cap = 0;     ///< awake sessions of this shard

@@ -239,6 +239,20 @@ TEST_F(session_router_test, its_sessions_end_also_when_it_is_killed) {
   EXPECT_EQ(awake(), 0);
 }
 
+TEST_F(session_router_test, a_session_that_is_waited_for_elsewhere_ends_with_it_too) {
+  std::vector<session_actor> made; // as the clock holds one whose question to the store may still time out
+  w.kill(router);
+  router =
+      w.spawn(session_router, w.services(), [&](caf::local_actor& parent, user_id user) -> session_actor {
+        made.push_back(parent.spawn(fake_session, users, user));
+        return made.back();
+      });
+  ask(1);
+  w.kill(router);
+  EXPECT_EQ(awake(), 0) << "or the next router would wake a second actor for the same user";
+  made.clear();
+}
+
 TEST_F(session_router_test, what_is_held_back_when_it_ends_is_refused) {
   users->sleep_delay = 10s;
   ask(1);
