@@ -240,12 +240,16 @@ reload_report daemon::reload() {
   const release_logger at_the_end;
   if (!read_again_)
     return apply(configured_);
-  const auto loaded = read_again_();
-  return loaded.problems.empty() ? apply(loaded.values) : keep(loaded.problems);
+  auto loaded = read_again_();
+  return loaded.problems.empty() ? apply(std::move(loaded.values)) : keep(loaded.problems);
 }
 
 /// The certificate first: it is what can still fail.
-reload_report daemon::apply(const options& next) {
+reload_report daemon::apply(options next) {
+  if (tls_ && next.http.tls.port < 0) { // https goes on until the next start, with the files that it has
+    next.http.tls.certificate_file = configured_.http.tls.certificate_file;
+    next.http.tls.key_file = configured_.http.tls.key_file;
+  }
   if (const auto problems = reload_certificate(next.http.tls); !problems.empty())
     return keep(problems);
   auto plan = plan_reload(configured_, next);
@@ -270,7 +274,8 @@ reload_report daemon::keep(const std::vector<config_problem>& problems) {
   return report;
 }
 
-/// Puts the one that the files hold in the place of the old one, for new connections. Problems: it stays.
+/// Puts the one that the files hold in the place of the old one, for new connections. Problems: it stays. One
+/// that is out of time is a problem unless it is the old one, which must not hold up the rest of a reload.
 std::vector<config_problem> daemon::reload_certificate(const tls_options& from) {
   if (!tls_)
     return {};
@@ -278,7 +283,7 @@ std::vector<config_problem> daemon::reload_certificate(const tls_options& from) 
   auto loaded = load_certificate(from);
   if (loaded.value) {
     const auto& found = *loaded.value;
-    if (!is_in_time(found, clock_.now()))
+    if (!is_in_time(found, clock_.now()) && found.fingerprint != certificate_)
       loaded.problems.push_back({option, "the certificate is valid from " + to_rfc3339(found.not_before) +
                                              " to " + to_rfc3339(found.not_after)});
     else if (auto problem = tls_->use(found); !problem.empty())

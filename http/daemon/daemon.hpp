@@ -94,7 +94,7 @@ private:
   void open_store();
   void listen();
   void take_certificate();
-  reload_report apply(const options& next);
+  reload_report apply(options next);
   reload_report keep(const std::vector<config_problem>& problems);
   [[nodiscard]] std::vector<config_problem> reload_certificate(const tls_options& from);
   void start_actors();

@@ -277,6 +277,29 @@ TEST_F(tls_flow, an_expired_certificate_does_not_keep_the_server_down) {
   EXPECT_EQ(kit::http_client(server.port()).get("/healthz").status, 200);
 }
 
+TEST_F(tls_flow, an_expired_certificate_does_not_hold_up_a_reload) {
+  install(self_signed::make("IP:127.0.0.1", {.from = -std::chrono::hours(2), .to = -std::chrono::hours(1)}));
+  auto server = serve();
+  server.child().signal(SIGHUP);
+  EXPECT_TRUE(has_logged("config.reloaded"));
+  EXPECT_THAT(log(), Not(HasSubstr("config.kept")));
+}
+
+TEST_F(tls_flow, a_configuration_without_https_lets_the_certificate_in_use_be) {
+  const auto configuration = folder / "weappd.yaml";
+  const auto app = std::string("apps: {demo: {app_id: wx0, secret: s}}\n");
+  std::ofstream(configuration) << app + "http: {tls: {certificate_file: " + certificate_path +
+                                      ", key_file: " + key_path + ", port: 0}}\n";
+  kit::running_weappd server(weappd_program(),
+                             {.arguments = kit::serve_in(folder, {"--simulate", "--config", configuration}),
+                              .environment = {},
+                              .folder = {}});
+  std::ofstream(configuration) << app + "limits: {per_ip: {limit: 77}}\n";
+  server.child().signal(SIGHUP);
+  EXPECT_TRUE(has_logged(R"("applied":"limits.per_ip.limit","needs_restart":"http.tls.port")"));
+  EXPECT_EQ(fingerprint_at(server), identity.fingerprint());
+}
+
 TEST_F(tls_flow, files_that_do_not_fit_stop_the_start_with_option_and_file) {
   std::filesystem::permissions(key_path, std::filesystem::perms::others_read,
                                std::filesystem::perm_options::add);
