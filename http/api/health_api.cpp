@@ -79,15 +79,17 @@ void answer_readiness(request_actor& self, const readiness& parts) {
   self.answer(std::move(answer));
 }
 
+/// `worst`: what the part says is no worse for the server than this.
 template <class Handle>
 void ask_part(request_actor& self, const std::shared_ptr<readiness>& parts, std::string name,
-              const Handle& whom) {
+              const Handle& whom, health worst = health::down) {
   const auto index = parts->checks.size();
   parts->checks.push_back({std::move(name), {health::down, "not running"}});
   if (!whom)
     return;
   ++parts->missing;
-  const auto arrived = [&self, parts, index](status_report report) {
+  const auto arrived = [&self, parts, index, worst](status_report report) {
+    report.state = std::min(report.state, worst);
     parts->checks[index].report = std::move(report);
     if (--parts->missing == 0)
       answer_readiness(self, *parts);
@@ -104,6 +106,9 @@ void get_ready(request_actor& self) {
   auto& known = self.parts();
   ask_part(self, parts, "store", known.store_writer.get());
   ask_part(self, parts, "wechat", known.wechat.get());
+  // Says which actors keep dying. What the others can do is still done, so this alone makes nothing unready.
+  if (const auto root = known.supervisor.get())
+    ask_part(self, parts, "actors", root, health::degraded);
   for (auto& [app, refresher] : known.tokens)
     ask_part(self, parts, "wechat_token." + app.value, refresher.get());
   for (std::size_t i = 0; i < known.pushers.size(); ++i)

@@ -2,6 +2,9 @@
 #include "tests/kit/server/eventually.hpp"
 #include "tests/kit/server/test_server.hpp"
 
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -35,9 +38,26 @@ TEST(health_flow, readyz_names_every_needed_part) {
   const auto body = http.get("/readyz").json();
   EXPECT_EQ(body["status"], "ok");
   EXPECT_TRUE(has_members(body["checks"], {"store", "wechat", "wechat_token.demo", "wechat_token.demo_oa",
-                                           "push", "templates.demo", "followers.demo_oa"}));
+                                           "push", "templates.demo", "followers.demo_oa", "actors"}));
   for (const auto& [name, check] : body["checks"].items())
     EXPECT_EQ(check["state"], "ok") << name;
+}
+
+TEST(health_flow, readyz_names_an_actor_that_keeps_dying_while_the_server_serves) {
+  kit::test_server server;
+  auto http = server.http();
+  ASSERT_TRUE(kit::eventually([&] { return http.get("/readyz").status == 200; }));
+  auto& desk = server.server().parts().secret_checker;
+  for (int death = 0; death < 6; ++death) {
+    ASSERT_TRUE(kit::eventually([&] { return desk.get() != nullptr; }));
+    const auto victim = desk.get();
+    caf::anon_send_exit(victim, caf::exit_reason::kill);
+    ASSERT_TRUE(kit::eventually([&] { return desk.get() != victim; }));
+  }
+  const auto answer = http.get("/readyz");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.json()["checks"]["actors"]["state"], "degraded");
+  EXPECT_THAT(answer.json()["checks"]["actors"]["detail"].get<std::string>(), HasSubstr("secret_checker"));
 }
 
 TEST(health_flow, metrics_are_off_the_public_listener_unless_configured) {
