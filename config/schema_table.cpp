@@ -61,7 +61,8 @@ void add_http(std::vector<option_row>& rows) {
       .add("admin.port", &admin_options::port, from(-1, 65'535), "Its port; 0 takes a free one, -1 is off.");
   rows.push_back({"admin.token_file",
                   [](options& o, const entry_names&) -> slot { return secret_from_file{&o.admin.token}; },
-                  file(), "A file with what operators send as bearer token; only its owner can read it."});
+                  file(), "A file with what operators send as bearer token; only its owner can read it.",
+                  true});
 }
 
 void add_auth(std::vector<option_row>& rows) {

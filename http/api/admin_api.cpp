@@ -197,7 +197,14 @@ void write_texts(json::writer& out, std::string_view name, const std::vector<std
   out.end_array();
 }
 
+/// Who did it is found by the id of the request; what came of it has its own line (config.reloaded).
+void note(request_actor& self, std::string_view event) {
+  self.server().events.write(event_level::warn, event,
+                             {{"request_id", std::string(self.context().id.view())}});
+}
+
 void post_reload(request_actor& self) {
+  note(self, "admin.reload");
   self.ask(self.parts().operator_desk.get(), reload_configuration{}, [&self](const reload_report& report) {
     self.succeed(200, [&](json::writer& data) {
       data.begin_object();
@@ -232,6 +239,7 @@ void post_log_level(request_actor& self) {
 }
 
 void post_drain(request_actor& self) {
+  note(self, "admin.drain");
   self.ask(self.parts().operator_desk.get(), begin_drain{}, [&self](const done&) {
     self.succeed(200, [](json::writer& data) {
       data.begin_object();

@@ -250,12 +250,16 @@ reload_report daemon::apply(options next) {
     next.http.tls.certificate_file = configured_.http.tls.certificate_file;
     next.http.tls.key_file = configured_.http.tls.key_file;
   }
+  if (next.admin.port < 0) // so does the listener for operators
+    next.admin.token = configured_.admin.token;
   if (const auto problems = reload_certificate(next.http.tls); !problems.empty())
     return keep(problems);
   auto plan = plan_reload(configured_, next);
   if (plan.applies("limits"))
     change_limits(next.limits);
   log_.set_level(next.log.level);
+  context_.operators.change(next.admin.token);
+  configured_.admin.token = next.admin.token;
   configured_.limits = next.limits;
   configured_.log.level = next.log.level;
   configured_.http.tls.certificate_file = next.http.tls.certificate_file;

@@ -30,10 +30,6 @@ bool may_use(const route& target, const sender& from) {
   return target.allowed != access::client && from.service->scopes.has(target.needs);
 }
 
-bool is_operator(std::string_view authorization, const secret& token) {
-  return !token.empty() && secret(std::string(bearer_token(authorization))) == token; // in constant time
-}
-
 std::uint64_t next_random(std::uint64_t (&s)[4]) {
   // xoshiro256** 1.0, Blackman and Vigna, public domain.
   const auto result = std::rotl(s[1] * 5, 7) * 9;
@@ -132,7 +128,8 @@ void dispatcher::take(connection& client, request& wanted) {
   }
   if (stopping() && !match.found->while_stopping)
     return refuse(ec::draining);
-  if (server_.in_flight.fetch_add(1, std::memory_order_relaxed) >= settings().max_in_flight) {
+  const bool is_full = server_.in_flight.fetch_add(1, std::memory_order_relaxed) >= settings().max_in_flight;
+  if (is_full && match.found->allowed != access::operators) { // who can help is let in
     server_.in_flight.fetch_sub(1, std::memory_order_relaxed);
     server_.metrics.shed();
     return refuse(ec::overloaded);
@@ -181,7 +178,7 @@ void dispatcher::authenticate(const request& wanted, request_context& context) {
   context.token_given = !wanted.authorization.empty();
   context.refused = ec::invalid_access_token;
   if (context.target->allowed == access::operators) {
-    context.by_operator = is_operator(wanted.authorization, server_.settings.admin.token);
+    context.by_operator = server_.operators.is(bearer_token(wanted.authorization));
     if (context.by_operator)
       context.refused = ec::none;
     return;

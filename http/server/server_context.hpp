@@ -10,6 +10,7 @@
 #include "http/server/header_keys.hpp"
 #include "http/server/metrics.hpp"
 #include "http/server/once_slots.hpp"
+#include "http/server/operator_token.hpp"
 #include "http/server/router.hpp"
 #include "http/server/sender.hpp"
 #include "messages/directory.hpp"
@@ -25,8 +26,8 @@
 
 namespace weappd::http {
 
-/// What is shared by all connections of a server; outlives them and the actors. Everything but the atomics
-/// and the limits is set before the first request and not changed afterwards.
+/// What is shared by all connections of a server; outlives them and the actors. Everything but the atomics,
+/// the limits and the token of operators is set before the first request and not changed afterwards.
 struct server_context {
   const options& settings;
   const key_set& keys;
@@ -40,6 +41,7 @@ struct server_context {
   limit_book limits{settings.limits}; ///< may change while the server runs
   service_clients clients{settings.clients};
   app_numbers apps{settings.apps};
+  operator_token operators{settings.admin.token}; ///< may change, as the limits
   header_keys keys_of_headers{keys.lookup};
   once_slots slots{keys.lookup, std::chrono::seconds(settings.auth.idempotency_s)};
   std::vector<cidr> trusted_proxies = parse_blocks(settings.http.trusted_proxies);

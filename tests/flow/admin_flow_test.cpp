@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <string>
 
 /// The listener for operators.
@@ -133,6 +134,36 @@ TEST_F(admin, reloads_and_says_what_came_of_it) {
   const auto broken = post("/admin/v1/reload");
   EXPECT_EQ(data_of(broken)["reloaded"], false);
   EXPECT_EQ(data_of(broken)["problems"], nlohmann::json::array({"http.port: is what?"}));
+}
+
+TEST_F(admin, has_another_token_after_a_reload) {
+  auto changed = kit::test_options(server.folder());
+  server.server().reload_from([&] { return loaded_options{changed, {}}; });
+  EXPECT_TRUE(succeeded(post("/admin/v1/reload"))) << "which turns the listener off, at the next start";
+  EXPECT_EQ(get("/admin/v1/actors").status, 200);
+
+  changed.admin = {.port = 0, .token = secret("canary-of-the-next-token-0123456789ab")};
+  const auto answer = post("/admin/v1/reload");
+  EXPECT_THAT(data_of(answer)["applied"], Contains("admin.token_file"));
+  EXPECT_EQ(get("/admin/v1/actors").status, 401);
+  const auto next = with_token("canary-of-the-next-token-0123456789ab");
+  EXPECT_EQ(operators().get("/admin/v1/actors", next).status, 200);
+  server.stop();
+  EXPECT_THAT(server.log(), HasSubstr(R"("event":"admin.reload","request_id":")"));
+  EXPECT_THAT(server.log(), Not(HasSubstr("canary")));
+}
+
+TEST_F(admin, is_let_in_when_the_server_is_full) {
+  server.restart([](options& values) { values.http.max_in_flight = 1; });
+  server.wechat().set_fault(kit::code_exchange, {{"times", -1}, {"delay_ms", 1500}});
+  auto login =
+      std::async(std::launch::async, [phone = server.phone(), code = server.wechat().make_code()]() mutable {
+        return phone.login(code).status;
+      });
+  ASSERT_TRUE(kit::eventually([&] { return server.wechat().calls_of(kit::code_exchange) == 1; }));
+  EXPECT_EQ(server.http().get("/api/v1/users/me").status, 503);
+  EXPECT_EQ(get("/admin/v1/actors").status, 200);
+  EXPECT_EQ(login.get(), 200);
 }
 
 TEST_F(admin, changes_the_level_of_the_log) {

@@ -1,3 +1,4 @@
+#include "config/schema.hpp"
 #include "tests/flow/answers.hpp"
 #include "tests/flow/program.hpp"
 #include "tests/kit/server/eventually.hpp"
@@ -58,6 +59,43 @@ TEST(reload, reads_no_certificate_when_there_is_no_https) {
   changed.http.tls.certificate_file = "not-there.pem";
   server.server().reload_from([&] { return loaded_options{changed, {}}; });
   EXPECT_THAT(server.server().reload().problems, IsEmpty());
+}
+
+/// Another value of an option that a reload applies.
+void change(const option_row& row, options& values, const entry_names& names) {
+  struct {
+    void operator()(std::uint32_t* number) const { ++*number; }
+    void operator()(std::vector<std::string>* texts) const { texts->push_back("demo"); }
+    void operator()(bool* flag) const { *flag = !*flag; }
+    void operator()(std::string* text) const { *text += 'x'; }
+    void operator()(const secret_from_file& file) const { *file.target = secret("another"); }
+    void operator()(const choice& one) const { EXPECT_TRUE(one.set("leaky_bucket")); }
+    void operator()(std::uint16_t* number) const { ++*number; }
+    void operator()(std::int32_t* number) const { ++*number; }
+    void operator()(secret* text) const { *text = secret("another"); }
+  } const other;
+  if (row.path == "log.level")
+    values.log.level = "warn";
+  else if (row.path == "limits.<name>.key")
+    values.limits.at(names.front()).key = "global";
+  else
+    std::visit(other, row.find(values, names));
+}
+
+TEST(reload, applies_every_option_of_which_the_schema_says_so) {
+  for (const auto& row : schema()) {
+    if (!row.at_reload)
+      continue;
+    kit::test_server server;
+    auto changed = kit::test_options(server.folder());
+    server.server().reload_from([&] { return loaded_options{changed, {}}; });
+    changed.admin.port = 0; // else its token is left alone
+    (void)server.server().reload();
+    change(row, changed, {"login"});
+    const auto path = particular(row.path, {"login"});
+    EXPECT_THAT(server.server().reload().applied, ElementsAre(path));
+    EXPECT_THAT(server.server().reload().applied, IsEmpty()) << path << " is in force already";
+  }
 }
 
 // -- the real program
