@@ -58,6 +58,14 @@ TEST(health_flow, readyz_names_an_actor_that_keeps_dying_while_the_server_serves
   EXPECT_EQ(answer.status, 200) << answer.body;
   EXPECT_EQ(answer.json()["checks"]["actors"]["state"], "degraded");
   EXPECT_THAT(answer.json()["checks"]["actors"]["detail"].get<std::string>(), HasSubstr("secret_checker"));
+
+  caf::anon_send_exit(desk.get(), caf::exit_reason::kill); // now it waits for half a second
+  kit::http_response meanwhile;
+  ASSERT_TRUE(kit::eventually([&] {
+    meanwhile = http.get("/readyz");
+    return meanwhile.body.find("secret_checker is dead") != std::string::npos;
+  }));
+  EXPECT_EQ(meanwhile.status, 200) << meanwhile.body;
 }
 
 TEST(health_flow, metrics_are_off_the_public_listener_unless_configured) {
