@@ -26,8 +26,8 @@ factories standard_factories() {
   make.token_refresher = [](caf::actor_system& system, const services_ptr& services, const app_key& app) {
     return system.spawn(token_refresher, services, app);
   };
-  make.rate_limiter = [](caf::actor_system& system, const services_ptr& services, std::size_t) {
-    return system.spawn(rate_limiter, services);
+  make.rate_limiter = [](caf::actor_system& system, const services_ptr& services, std::size_t place) {
+    return system.spawn(rate_limiter, services, place);
   };
   make.session = [](caf::local_actor& parent, const services_ptr& services, user_id user) {
     return parent.spawn(session, services, user);
@@ -126,6 +126,10 @@ std::vector<child_spec> all_children(const factories& make, const services_ptr& 
            [make, services](caf::actor_system& system, std::size_t shard) {
              return make.rate_limiter(system, services, shard);
            });
+  for (auto limiter = all.end() - static_cast<std::ptrdiff_t>(peers.rate_limiters.most()) +
+                      static_cast<std::ptrdiff_t>(peers.rate_limiters.size());
+       limiter != all.end(); ++limiter)
+    limiter->at_start = false; // room to grow
   if (make.operator_desk)
     all.push_back(one_child<operator_desk_actor>(
         "operator_desk", peers.operator_desk,

@@ -1,12 +1,16 @@
 #include "actors/rate_limiter.hpp"
 
 #include "config/limit_set.hpp"
+#include "messages/error.hpp"
 
+#include <caf/actor_cast.hpp>
 #include <caf/actor_clock.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
 #include <cstring>
+#include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -132,6 +136,73 @@ private:
   std::chrono::nanoseconds now_;
 };
 
+// -- the pool changes
+
+using limiter_pointer = rate_limiter_self::stateful_pointer<rate_limiter_state>;
+
+limit_table_bounds bounds_of(const actor_services& services, std::size_t pool) {
+  const auto& rate = services.config.rate;
+  return {.keys = rate.max_keys / pool, .stamps = rate.max_stamps / pool};
+}
+
+std::size_t owner_of(const rate_key& key, std::size_t pool) {
+  return place_among(std::hash<rate_key>{}(key), pool);
+}
+
+/// Whom to pass a question to that is not ours: a key that never was ours goes by its owner before the last
+/// change, who may not have heard of that yet.
+std::size_t next_hop(const rate_limiter_state& state, const rate_key& key) {
+  const auto before = owner_of(key, state.pool_before);
+  return before == state.place ? owner_of(key, state.pool) : before;
+}
+
+caf::result<verdict> pass_on(limiter_pointer self, const rate_limiter_actor& owner, const acquire& request) {
+  if (!owner)
+    return make_error(ec::overloaded, "the limiter of this key is being started");
+  const bool was_ours = owner_of(request.key, self->state.pool_before) == self->state.place;
+  const auto change =
+      was_ours ? self->state.change : self->state.change - std::min<std::uint64_t>(self->state.change, 1);
+  return self->delegate(caf::actor_cast<rate_limiter_self>(owner),
+                        passed_on{.request = request, .change = change});
+}
+
+verdict decide(limiter_pointer self, const actor_services& services, const acquire& request) {
+  auto& state = self->state;
+  const std::chrono::nanoseconds now = self->clock().now().time_since_epoch();
+  auto said = acquisition(state, services, now).answer(request);
+  if (state.keys->forced_out() != state.forced_out) {
+    state.forced_out = state.keys->forced_out();
+    state.forced_out_at = now;
+  }
+  return said;
+}
+
+/// What moves is in the mailbox of its new owner before any question that is passed on.
+void hand_over(limiter_pointer self, const actor_services& services, const resize_limiters& next) {
+  auto& state = self->state;
+  const auto pool = next.size;
+  state.change = next.change;
+  state.pool_before = std::exchange(state.pool, pool);
+  const std::chrono::nanoseconds now = self->clock().now().time_since_epoch();
+  std::map<std::size_t, moved_counts> moved;
+  auto all = state.keys->take_all();
+  state.keys->use(bounds_of(services, pool));
+  for (auto& one : all) {
+    const auto owner = owner_of(one.key.who, pool);
+    if (owner == state.place) {
+      state.keys->put(std::move(one), now, state.policies);
+      continue;
+    }
+    auto& to = moved[owner].counts;
+    if (!to)
+      to = std::make_shared<std::vector<limited_keys::entry>>();
+    to->push_back(std::move(one));
+  }
+  for (auto& [owner, counts] : moved)
+    if (const auto to = services.peers->rate_limiters[owner].get()) // else it begins without counts
+      self->send(caf::actor_cast<rate_limiter_self>(to), std::move(counts));
+}
+
 } // namespace
 
 std::size_t limited_key_hash::operator()(const limited_key& key) const noexcept {
@@ -163,30 +234,51 @@ void limits_in_force::adopt(const limit_set& next, rate_metrics& figures) {
   policies_ = std::move(adopted);
 }
 
-rate_limiter_actor::behavior_type rate_limiter(rate_limiter_actor::stateful_pointer<rate_limiter_state> self,
-                                               const services_ptr& services) {
+std::vector<std::size_t> order_of_resize(std::size_t from, std::size_t to) {
+  std::vector<std::size_t> places;
+  const auto low = std::min(from, to);
+  const auto high = std::max(from, to);
+  for (std::size_t place = 0; place < high; ++place)
+    places.push_back(to < from ? (low + place) % high : place);
+  return places;
+}
+
+rate_limiter_self::behavior_type rate_limiter(rate_limiter_self::stateful_pointer<rate_limiter_state> self,
+                                              const services_ptr& services, std::size_t place) {
   auto& state = self->state;
   state.version = services->limits.version();
   state.policies.adopt(*services->limits.get(), services->rates);
-  const auto shards = services->peers->rate_limiters.size();
-  const auto& rate = services->config.rate;
-  state.keys.emplace(limit_table_bounds{.keys = rate.max_keys / shards, .stamps = rate.max_stamps / shards},
-                     random_hash(services->random));
+  state.place = place;
+  state.pool = state.pool_before = services->peers->rate_limiters.next_size();
+  state.keys.emplace(bounds_of(*services, state.pool), random_hash(services->random));
   return {
       [self](get_status) { return status_of(self->state, self->clock().now().time_since_epoch()); },
-      [self, services](const acquire& request) {
-        auto& mine = self->state;
-        const std::chrono::nanoseconds now = self->clock().now().time_since_epoch();
-        auto said = acquisition(mine, *services, now).answer(request);
-        if (mine.keys->forced_out() != mine.forced_out) {
-          mine.forced_out = mine.keys->forced_out();
-          mine.forced_out_at = now;
-        }
-        return said;
+      [self, services](const acquire& request) -> caf::result<verdict> {
+        if (owner_of(request.key, self->state.pool) != self->state.place)
+          return pass_on(self, services->peers->rate_limiters[next_hop(self->state, request.key)].get(),
+                         request);
+        return decide(self, *services, request);
+      },
+      [self, services](const passed_on& from) -> caf::result<verdict> {
+        const auto owner = owner_of(from.request.key, self->state.pool);
+        // Who knows of a later change knows better, and has sent what was known of the key.
+        if (owner == self->state.place || from.change > self->state.change)
+          return decide(self, *services, from.request);
+        return pass_on(self, services->peers->rate_limiters[next_hop(self->state, from.request.key)].get(),
+                       from.request);
       },
       [self, services](const use_limits& next) {
         self->state.policies.adopt(*next.limits, services->rates);
         return done{};
+      },
+      [self, services](const resize_limiters& next) {
+        hand_over(self, *services, next);
+        return done{};
+      },
+      [self](const moved_counts& moved) {
+        const std::chrono::nanoseconds now = self->clock().now().time_since_epoch();
+        for (auto& one : *moved.counts)
+          self->state.keys->put(std::move(one), now, self->state.policies);
       },
   };
 }

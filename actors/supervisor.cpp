@@ -95,6 +95,8 @@ void on_down(self_pointer self, const caf::down_msg& down) {
   found->handle = nullptr;
   if (state.stopping)
     return stop_next(self);
+  if (!found->wanted)
+    return; // its place is gone
   const auto index = static_cast<std::size_t>(std::distance(state.children.begin(), found));
   start_later(self, index);
   const auto now = now_of(self);
@@ -107,7 +109,7 @@ void on_down(self_pointer self, const caf::down_msg& down) {
 
 void on_restart(self_pointer self, std::size_t index) {
   auto& state = self->state;
-  if (state.stopping)
+  if (state.stopping || !state.children[index].wanted || state.children[index].handle)
     return;
   start(self, index);
   if (state.children[index].handle)
@@ -115,6 +117,28 @@ void on_restart(self_pointer self, std::size_t index) {
   if (state.children[index].handle)
     state.services->events.write(event_level::warn, "actor.restarted",
                                  {{"actor", state.children[index].spec.name}});
+}
+
+done on_resize(self_pointer self, const resize_pool& wish) {
+  auto& children = self->state.children;
+  std::size_t place = 0;
+  for (std::size_t index = 0; index < children.size() && !self->state.stopping; ++index) {
+    auto& child = children[index];
+    if (!child.spec.name.starts_with(wish.role + '/'))
+      continue;
+    const bool was_wanted = std::exchange(child.wanted, place++ < wish.size);
+    if (child.wanted && !child.handle)
+      start(self, index);
+    else if (was_wanted && !child.wanted)
+      self->delayed_send(self, retire_after, tick_retire{index});
+  }
+  return {};
+}
+
+void on_retire(self_pointer self, std::size_t index) {
+  const auto& child = self->state.children[index];
+  if (!child.wanted && child.handle && !self->state.stopping)
+    self->send_exit(child.handle, caf::exit_reason::user_shutdown);
 }
 
 void on_exit(self_pointer self, const caf::error& reason) {
@@ -125,8 +149,11 @@ void on_exit(self_pointer self, const caf::error& reason) {
 }
 
 status_report status_of(const supervisor_state& state, std::chrono::nanoseconds now) {
-  status_report report{.state = health::ok, .detail = std::to_string(state.children.size()) + " actors"};
+  const auto wanted = std::ranges::count_if(state.children, &supervised_child::wanted);
+  status_report report{.state = health::ok, .detail = std::to_string(wanted) + " actors"};
   for (const auto& child : state.children) {
+    if (!child.wanted)
+      continue;
     if (!child.handle) {
       report.state = health::down;
       report.detail += "; " + child.spec.name + " is dead";
@@ -141,10 +168,11 @@ status_report status_of(const supervisor_state& state, std::chrono::nanoseconds 
 child_list children_of(const supervisor_state& state, std::chrono::nanoseconds now) {
   child_list all;
   for (const auto& child : state.children)
-    all.children.push_back({.name = child.spec.name,
-                            .handle = child.handle,
-                            .restarts = child.restarts,
-                            .recent_deaths = static_cast<std::uint32_t>(child.plan.recent(now))});
+    if (child.wanted || child.handle)
+      all.children.push_back({.name = child.spec.name,
+                              .handle = child.handle,
+                              .restarts = child.restarts,
+                              .recent_deaths = static_cast<std::uint32_t>(child.plan.recent(now))});
   return all;
 }
 
@@ -160,17 +188,23 @@ supervisor_self::behavior_type supervisor(supervisor_self::stateful_pointer<supe
                                           services_ptr services, std::vector<child_spec> children) {
   auto& state = self->state;
   state.services = std::move(services);
-  for (auto& spec : children)
-    state.children.push_back({.spec = std::move(spec), .handle = nullptr, .plan = {}, .restarts = 0});
+  for (auto& spec : children) {
+    const bool wanted = spec.at_start;
+    state.children.push_back(
+        {.spec = std::move(spec), .handle = nullptr, .plan = {}, .restarts = 0, .wanted = wanted});
+  }
   self->set_down_handler([self](const caf::down_msg& down) { on_down(self, down); });
   self->set_exit_handler([self](const caf::exit_msg& exit) { on_exit(self, exit.reason); });
   for (std::size_t index = 0; index < state.children.size(); ++index)
-    start(self, index);
+    if (state.children[index].wanted)
+      start(self, index);
   return {
       [self](get_status) { return status_of(self->state, now_of(self)); },
       [self](list_children) { return children_of(self->state, now_of(self)); },
+      [self](const resize_pool& wish) { return on_resize(self, wish); },
       [self](tick_restart tick) { on_restart(self, tick.child); },
       [self](tick_stop_patience tick) { on_patience_end(self, tick.child); },
+      [self](tick_retire tick) { on_retire(self, tick.child); },
   };
 }
 

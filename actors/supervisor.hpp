@@ -25,6 +25,7 @@ struct child_spec {
   /// Spawns the actor and publishes its handle. Called again after each death. May throw, which counts as a
   /// death.
   std::function<caf::actor(caf::actor_system&)> start;
+  bool at_start = true; ///< false: not before resize_pool wants it
 };
 
 /// To itself: start that child again; the child has had its time to end.
@@ -34,16 +35,22 @@ struct tick_restart {
 struct tick_stop_patience {
   std::size_t child = 0;
 };
+/// To itself: nobody can still be about to ask that child.
+struct tick_retire {
+  std::size_t child = 0;
+};
 
 /// What a supervisor really takes; everybody else sees a supervisor_actor.
 using supervisor_self =
-    supervisor_actor::extend<caf::reacts_to<tick_restart>, caf::reacts_to<tick_stop_patience>>;
+    supervisor_actor::extend<caf::reacts_to<tick_restart>, caf::reacts_to<tick_stop_patience>,
+                             caf::reacts_to<tick_retire>>;
 
 struct supervised_child {
   child_spec spec;
   caf::actor handle; ///< null: dead, or not started
   restart_plan plan;
   std::uint64_t restarts = 0;
+  bool wanted = true; ///< false: not started, or about to end
 };
 
 struct supervisor_state {
@@ -64,6 +71,9 @@ struct supervisor_state {
 /// WeChat, which a pusher waits for.
 inline constexpr std::chrono::seconds max_stop_time{8};
 
+/// How long a worker whose place in its pool is gone still answers.
+inline constexpr std::chrono::seconds retire_after{2};
+
 /// Starts the children in their order before it takes its first message: an answer to get_status means that
 /// all were started. One that dies is started again as restart_plan says, for ever. An exit message ends them
 /// one after the other, the last one first, each after it has worked off its mailbox, and then the
@@ -78,3 +88,4 @@ supervisor_self::behavior_type supervisor(supervisor_self::stateful_pointer<supe
 
 WEAPPD_MESSAGE(weappd::tick_restart)
 WEAPPD_MESSAGE(weappd::tick_stop_patience)
+WEAPPD_MESSAGE(weappd::tick_retire)

@@ -246,6 +246,7 @@ void add_process(std::vector<option_row>& rows) {
   rows_of(rows, &options::pools)
       .add("pools.io_threads", &pool_options::io_threads, from(0, 256), "Threads; 0: one for each core.")
       .add("pools.rate_limiter", &pool_options::rate_limiter, size, "Actors that keep rate limits.")
+      .at_reload()
       .add("pools.session_router", &pool_options::session_router, size, "Actors that find users.")
       .add("pools.login_desk", &pool_options::login_desk, size, "Actors that take logins.")
       .add("pools.store_readers", &pool_options::store_readers, size,

@@ -4,7 +4,10 @@
 
 #include <caf/actor_cast.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -49,6 +52,45 @@ private:
   std::vector<address<Handle>> addresses_;
 };
 
+/// Which of `size` workers a key belongs to: jump consistent hash (Lamping and Veach, 2014). When the size
+/// changes, keys move only to workers that come or from workers that go.
+[[nodiscard]] inline std::size_t place_among(std::uint64_t key, std::size_t size) noexcept {
+  std::int64_t place = 0;
+  for (std::int64_t next = 0; next < static_cast<std::int64_t>(size);) {
+    place = next;
+    key = key * 2862933555777941757ULL + 1;
+    next = static_cast<std::int64_t>(static_cast<double>(place + 1) *
+                                     (static_cast<double>(1LL << 31) / static_cast<double>((key >> 33) + 1)));
+  }
+  return static_cast<std::size_t>(place);
+}
+
+/// The addresses of a pool whose size may change while it is asked. A change has two steps, so that what is
+/// known of a key can move before the key is asked for elsewhere: workers that start after announce() begin
+/// with the next size, askers use it after settle(). One change at a time.
+template <class Handle>
+class elastic_group : public address_group<Handle> {
+public:
+  elastic_group(std::size_t size, std::size_t most)
+      : address_group<Handle>(std::max(size, most)), size_(size), next_(size) {}
+  /// Those that are asked; the others may be on their way in or out.
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] std::size_t next_size() const noexcept { return next_; }
+  [[nodiscard]] std::size_t most() const noexcept { return address_group<Handle>::size(); }
+  [[nodiscard]] Handle pick(std::size_t key) { return (*this)[place_among(key, size_)].get(); }
+
+  /// Not more than most().
+  void announce(std::size_t next) noexcept { next_ = next; }
+  void settle() noexcept { size_ = next_.load(); }
+
+private:
+  std::atomic<std::size_t> size_;
+  std::atomic<std::size_t> next_;
+};
+
+/// More workers than any pool has (pools of the configuration).
+inline constexpr std::size_t max_pool_size = 64;
+
 /// Everybody a part may need to find. Made once by the wiring; outlives the actors.
 struct directory {
   /// How many of each pooled role.
@@ -64,7 +106,7 @@ struct directory {
   /// accounts.
   directory(const std::vector<app_key>& apps, const std::vector<app_key>& checked,
             const std::vector<app_key>& followed, const sizes& of)
-      : rate_limiters(of.rate_limiters), users(of.session_routers), logins(of.login_desks),
+      : rate_limiters(of.rate_limiters, max_pool_size), users(of.session_routers), logins(of.login_desks),
         store_readers(of.store_readers), pushers(of.template_pushers), once_desks(of.once_desks) {
     for (const auto& app : apps)
       tokens.try_emplace(app);
@@ -98,7 +140,7 @@ struct directory {
       for (std::size_t i = 0; i < group.size(); ++i)
         group[i].set({});
     };
-    forget(rate_limiters);
+    forget(static_cast<address_group<rate_limiter_actor>&>(rate_limiters)); // also those that go
     forget(users);
     forget(logins);
     forget(store_readers);
@@ -121,7 +163,7 @@ struct directory {
       one.set({});
   }
 
-  address_group<rate_limiter_actor> rate_limiters; ///< by rate_key
+  elastic_group<rate_limiter_actor> rate_limiters; ///< by rate_key
   address_group<session_router_actor> users;       ///< by user id
   address_group<login_actor> logins;               ///< by wx.login code
   address_group<store_reader_actor> store_readers; ///< by user id

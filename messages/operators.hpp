@@ -4,6 +4,7 @@
 
 #include <caf/actor.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -39,6 +40,14 @@ struct child_list {
   std::vector<child_info> children; ///< in the order of their start
 };
 
+/// The first `size` workers of this pool shall live: the others of them are started, which is done when the
+/// answer comes; those beyond end a moment later, so that nobody who has just found one asks in vain. Answer:
+/// done.
+struct resize_pool {
+  std::string role;
+  std::size_t size = 0;
+};
+
 /// Read the configuration again and apply what can be applied. Answer: reload_report.
 struct reload_configuration {};
 
@@ -48,5 +57,6 @@ WEAPPD_MESSAGE(weappd::reload_report)
 WEAPPD_MESSAGE(weappd::reload_configuration)
 WEAPPD_MESSAGE(weappd::set_log_level)
 WEAPPD_MESSAGE(weappd::begin_drain)
+WEAPPD_MESSAGE(weappd::resize_pool)
 WEAPPD_MESSAGE(weappd::list_children)
 WEAPPD_MESSAGE(weappd::child_list)

@@ -70,6 +70,49 @@ public:
     return verdict;
   }
 
+  /// What is remembered of a key, on its way to another table.
+  struct entry {
+    Key key{};
+    limit_state state;
+  };
+  /// Takes everything out.
+  [[nodiscard]] std::vector<entry> take_all() {
+    std::vector<entry> all;
+    all.reserve(size_);
+    for (auto& from : slots_)
+      if (from.is_used())
+        all.push_back({from.key, std::exchange(from.state, limit_state())});
+    slots_ = std::vector<slot>(std::min(first_slots, slots_for(max_keys_)));
+    size_ = stamps_ = walk_ = 0;
+    return all;
+  }
+  /// What may be held from now on; of an empty table.
+  void use(limit_table_bounds bounds) {
+    max_keys_ = std::max<std::size_t>(bounds.keys, 1);
+    max_stamps_ = bounds.stamps;
+    slots_ = std::vector<slot>(std::min(first_slots, slots_for(max_keys_)));
+  }
+  /// Goes on with what another table has known. Loses what is of no use any more, and what there is no room
+  /// for.
+  template <class Policies>
+  void put(entry known, time now, const Policies& policies) {
+    const auto* policy = policies.find(known.key.policy);
+    if (policy == nullptr || known.state.until_full(now, *policy) == time::zero() ||
+        slots_[find(known.key)].is_used())
+      return;
+    const auto stamps = known.state.stamps();
+    if (stamps != 0 && !make_stamp_room(known.key, stamps, now, policies)) {
+      ++forced_out_;
+      return;
+    }
+    make_room(now, policies);
+    auto& to = slots_[find(known.key)];
+    to.state = std::move(known.state);
+    to.key = known.key;
+    ++size_;
+    stamps_ += stamps;
+  }
+
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   /// How often something was forgotten that was still of use.
   [[nodiscard]] std::uint64_t forced_out() const noexcept { return forced_out_; }

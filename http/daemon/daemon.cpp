@@ -1,5 +1,6 @@
 #include "http/daemon/daemon.hpp"
 
+#include "actors/rate_limiter.hpp"
 #include "config/certificate.hpp"
 #include "config/load.hpp"
 #include "config/reload_plan.hpp"
@@ -12,6 +13,7 @@
 #include "messages/error.hpp"
 #include "persistence/sqlite_store.hpp"
 
+#include <caf/actor_cast.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/logger.hpp>
 #include <caf/scoped_actor.hpp>
@@ -257,6 +259,9 @@ reload_report daemon::apply(options next) {
   auto plan = plan_reload(configured_, next);
   if (plan.applies("limits"))
     change_limits(next.limits);
+  if (plan.applies("pools"))
+    change_rate_limiters(next.pools.rate_limiter);
+  configured_.pools.rate_limiter = next.pools.rate_limiter;
   log_.set_level(next.log.level);
   context_.operators.change(next.admin.token);
   configured_.admin.token = next.admin.token;
@@ -348,6 +353,29 @@ void daemon::change_limits(const std::map<std::string, limit_options>& limits) {
       self->request(limiter, caf::infinite, use_limits{next})
           .receive([](const done&) {}, [](const caf::error&) { /* it died: as above */ });
   log_.write(event_level::info, "limits.changed", {{"policies", std::to_string(limits.size())}});
+}
+
+void daemon::change_rate_limiters(std::size_t size) {
+  const release_logger at_the_end;
+  auto& limiters = directory_->rate_limiters;
+  const auto before = limiters.size();
+  caf::scoped_actor self{*system_};
+  const auto tell_supervisor = [&](std::size_t wanted) {
+    self->request(supervisor_, caf::infinite, resize_pool{"rate_limiter", wanted})
+        .receive([](const done&) {}, [](const caf::error&) { /* it ends, and the server with it */ });
+  };
+  const auto change = ++limiter_changes_;
+  limiters.announce(size);
+  tell_supervisor(std::max(before, size));
+  for (const auto place : order_of_resize(before, size))
+    if (const auto limiter = limiters[place].get()) // else the next one begins with the new size
+      self->request(caf::actor_cast<rate_limiter_self>(limiter), caf::infinite,
+                    resize_limiters{.size = size, .change = change})
+          .receive([](const done&) {}, [](const caf::error&) { /* it died, or moves nothing */ });
+  limiters.settle();
+  tell_supervisor(size);
+  log_.write(event_level::info, "pool.resized",
+             {{"role", "rate_limiter"}, {"from", std::to_string(before)}, {"to", std::to_string(size)}});
 }
 
 void daemon::open_store() {

@@ -21,6 +21,8 @@
 #include <caf/actor_system_config.hpp>
 #include <prometheus/registry.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -66,6 +68,10 @@ public:
   /// complete and checked, as load_options gives them. Counts of policies that count as before are kept.
   void change_limits(const std::map<std::string, limit_options>& limits);
 
+  /// So many actors keep rate limits from now on, while they are asked; from any thread but the server's own,
+  /// one change at a time. No count is lost. At most max_pool_size.
+  void change_rate_limiters(std::size_t size);
+
   /// How the configuration is read again; before start(). Without it reload() sees the one that it has.
   void reload_from(std::function<loaded_options()> read) { read_again_ = std::move(read); }
   /// Reads the configuration again, and the files of http.tls, and applies what can be applied to a running
@@ -102,6 +108,7 @@ private:
 
   options configured_; ///< what reload() compares with: as it was read, with what was applied since
   std::function<loaded_options()> read_again_;
+  std::uint64_t limiter_changes_ = 0;
   std::mutex reloading_; ///< one reload at a time
   options values_;       ///< those of the start
   key_set keys_;

@@ -41,7 +41,7 @@ verdict acquire_one(world& w, const rate_limiter_actor& limiter, acquire request
 
 TEST(rate_limiter, a_burst_passes_then_one_for_each_interval) {
   world w(small_limits());
-  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services());
+  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services(), std::size_t{0});
   const auto request = one_more({.high = 1, .low = 2}, {per_ip});
   for (std::uint32_t left = 5; left-- > 0;) {
     const auto answer = acquire_one(w, limiter, request);
@@ -60,7 +60,7 @@ TEST(rate_limiter, a_burst_passes_then_one_for_each_interval) {
 
 TEST(rate_limiter, keys_and_policies_are_counted_apart) {
   world w(small_limits());
-  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services());
+  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services(), std::size_t{0});
   const rate_key one{.high = 1, .low = 2}, other{.high = 2, .low = 1};
   EXPECT_TRUE(acquire_one(w, limiter, one_more(one, {login})).allowed);
   EXPECT_TRUE(acquire_one(w, limiter, one_more(one, {login})).allowed);
@@ -71,7 +71,7 @@ TEST(rate_limiter, keys_and_policies_are_counted_apart) {
 
 TEST(rate_limiter, a_jump_of_civil_time_gives_nobody_more) {
   world w(small_limits());
-  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services());
+  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services(), std::size_t{0});
   const auto request = one_more({.high = 1, .low = 2}, {login});
   while (acquire_one(w, limiter, request).allowed) {
   }
@@ -81,7 +81,7 @@ TEST(rate_limiter, a_jump_of_civil_time_gives_nobody_more) {
 
 TEST(rate_limiter, of_several_policies_the_strictest_answers) {
   world w(small_limits());
-  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services());
+  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services(), std::size_t{0});
   const auto both = one_more({.high = 1, .low = 2}, {login, per_ip});
   auto answer = acquire_one(w, limiter, both);
   EXPECT_EQ(answer.policy, login);
@@ -98,7 +98,7 @@ TEST(rate_limiter, of_several_policies_the_strictest_answers) {
 
 TEST(rate_limiter, what_one_policy_refuses_is_counted_under_none_of_that_key) {
   world w(small_limits());
-  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services());
+  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services(), std::size_t{0});
   const rate_key who{.high = 1, .low = 2};
   for (int i = 0; i < 50; ++i)
     (void)acquire_one(w, limiter, one_more(who, {per_ip, login})); // login lets two pass
@@ -113,7 +113,7 @@ TEST(rate_limiter, a_shadow_counts_and_reports_and_has_no_say) {
   auto config = small_limits();
   config.limits["login"].shadow = true;
   world w(config);
-  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services());
+  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services(), std::size_t{0});
   const rate_key who{.high = 1, .low = 2};
   for (std::uint32_t left = 4; left >= 1; --left) {
     const auto answer = acquire_one(w, limiter, one_more(who, {login, per_ip}));
@@ -134,7 +134,7 @@ TEST(rate_limiter, a_leaky_bucket_says_how_long_to_wait_and_a_shadow_lets_nobody
   config.limits["per_ip"] = config.limits["login"];
   config.limits["per_ip"].shadow = true;
   world w(config);
-  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services());
+  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services(), std::size_t{0});
   const rate_key who{.high = 1, .low = 2};
   EXPECT_EQ(acquire_one(w, limiter, one_more(who, {login, per_ip})).delay, 0ms);
   EXPECT_EQ(acquire_one(w, limiter, one_more(who, {login, per_ip})).delay, 500ms);
@@ -146,7 +146,7 @@ TEST(rate_limiter, a_leaky_bucket_says_how_long_to_wait_and_a_shadow_lets_nobody
 
 TEST(rate_limiter, refusals_are_told_at_once_and_then_at_a_bounded_pace) {
   world w(small_limits());
-  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services());
+  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services(), std::size_t{0});
   const auto request = one_more({.high = 1, .low = 2}, {login});
   for (int i = 0; i < 1'002; ++i)
     (void)acquire_one(w, limiter, request);
@@ -177,7 +177,7 @@ policy_id id_of(const limit_set& set, const std::string& name) {
 
 TEST(rate_limiter, new_policies_are_in_force_at_once_and_unchanged_ones_keep_their_counts) {
   world w(small_limits());
-  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services());
+  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services(), std::size_t{0});
   const rate_key who{.high = 1, .low = 2};
   for (int i = 0; i < 4; ++i)
     (void)acquire_one(w, limiter, one_more(who, {per_ip}));
@@ -197,7 +197,7 @@ TEST(rate_limiter, new_policies_are_in_force_at_once_and_unchanged_ones_keep_the
 
 TEST(rate_limiter, a_question_about_a_policy_that_is_gone_is_not_refused) {
   world w(small_limits());
-  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services());
+  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services(), std::size_t{0});
   const rate_key who{.high = 1, .low = 2};
   while (acquire_one(w, limiter, one_more(who, {login})).allowed) {
   }
@@ -209,7 +209,7 @@ TEST(rate_limiter, a_question_about_a_policy_that_is_gone_is_not_refused) {
 
 TEST(rate_limiter, that_hears_of_a_new_policy_by_a_question_looks_it_up) {
   world w(small_limits());
-  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services());
+  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services(), std::size_t{0});
   (void)acquire_one(w, limiter, one_more({}, {per_ip})); // it has begun with the old ones
   const auto next = w.limits().change(with_login_of(1));
   const auto request = one_more({.high = 1, .low = 2}, {id_of(*next, "login")});
@@ -220,7 +220,7 @@ TEST(rate_limiter, that_hears_of_a_new_policy_by_a_question_looks_it_up) {
 TEST(rate_limiter, that_was_restarted_begins_with_the_policies_in_force) {
   world w(small_limits());
   const auto next = w.limits().change(with_login_of(1));
-  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services());
+  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services(), std::size_t{0});
   const auto request = one_more({.high = 1, .low = 2}, {id_of(*next, "login")});
   EXPECT_TRUE(acquire_one(w, limiter, request).allowed);
   EXPECT_FALSE(acquire_one(w, limiter, request).allowed);
@@ -228,7 +228,7 @@ TEST(rate_limiter, that_was_restarted_begins_with_the_policies_in_force) {
 
 TEST(rate_limiter, a_policy_may_become_a_shadow_and_back_and_keeps_its_counts) {
   world w(small_limits());
-  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services());
+  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services(), std::size_t{0});
   const auto request = one_more({.high = 1, .low = 2}, {login});
   while (acquire_one(w, limiter, request).allowed) {
   }
@@ -244,7 +244,7 @@ TEST(rate_limiter, a_policy_may_become_a_shadow_and_back_and_keeps_its_counts) {
 
 TEST(rate_limiter, more_keys_than_it_may_hold_degrade_it_for_a_minute) {
   world w(small_limits(10));
-  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services());
+  const rate_limiter_actor limiter = w.spawn(rate_limiter, w.services(), std::size_t{0});
   for (std::uint64_t i = 0; i < 10; ++i)
     EXPECT_TRUE(acquire_one(w, limiter, one_more({.high = i, .low = 0}, {per_ip})).allowed);
   EXPECT_EQ(w.ask<status_report>(limiter, get_status{})->state, health::ok);
