@@ -65,8 +65,8 @@ std::vector<child_spec> all_children(const factories& make, const services_ptr& 
                                      const further_factories& further) {
   auto& peers = *services->peers;
   std::vector<child_spec> all;
-  const auto add_pool = [&]<class Handle>(const std::string& role, address_group<Handle>& where,
-                                          auto make_one) {
+  const auto add_pool = [&]<class Handle, template <class> class Group>(const std::string& role,
+                                                                        Group<Handle>& where, auto make_one) {
     auto workers = pool_of<Handle>(role, where, std::move(make_one));
     all.insert(all.end(), std::make_move_iterator(workers.begin()), std::make_move_iterator(workers.end()));
   };
@@ -126,10 +126,6 @@ std::vector<child_spec> all_children(const factories& make, const services_ptr& 
            [make, services](caf::actor_system& system, std::size_t shard) {
              return make.rate_limiter(system, services, shard);
            });
-  for (auto limiter = all.end() - static_cast<std::ptrdiff_t>(peers.rate_limiters.most()) +
-                      static_cast<std::ptrdiff_t>(peers.rate_limiters.size());
-       limiter != all.end(); ++limiter)
-    limiter->at_start = false; // room to grow
   if (make.operator_desk)
     all.push_back(one_child<operator_desk_actor>(
         "operator_desk", peers.operator_desk,

@@ -130,14 +130,14 @@ done on_resize(self_pointer self, const resize_pool& wish) {
     if (child.wanted && !child.handle)
       start(self, index);
     else if (was_wanted && !child.wanted)
-      self->delayed_send(self, retire_after, tick_retire{index});
+      self->delayed_send(self, retire_after, tick_retire{index, ++child.retirements});
   }
   return {};
 }
 
-void on_retire(self_pointer self, std::size_t index) {
-  const auto& child = self->state.children[index];
-  if (!child.wanted && child.handle && !self->state.stopping)
+void on_retire(self_pointer self, const tick_retire& tick) {
+  const auto& child = self->state.children[tick.child];
+  if (!child.wanted && child.retirements == tick.retirement && child.handle && !self->state.stopping)
     self->send_exit(child.handle, caf::exit_reason::user_shutdown);
 }
 
@@ -204,7 +204,7 @@ supervisor_self::behavior_type supervisor(supervisor_self::stateful_pointer<supe
       [self](const resize_pool& wish) { return on_resize(self, wish); },
       [self](tick_restart tick) { on_restart(self, tick.child); },
       [self](tick_stop_patience tick) { on_patience_end(self, tick.child); },
-      [self](tick_retire tick) { on_retire(self, tick.child); },
+      [self](tick_retire tick) { on_retire(self, tick); },
   };
 }
 

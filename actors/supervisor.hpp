@@ -35,9 +35,10 @@ struct tick_restart {
 struct tick_stop_patience {
   std::size_t child = 0;
 };
-/// To itself: nobody can still be about to ask that child.
+/// To itself: nobody can still be about to ask that child, unless it was wanted again since.
 struct tick_retire {
   std::size_t child = 0;
+  std::uint32_t retirement = 0;
 };
 
 /// What a supervisor really takes; everybody else sees a supervisor_actor.
@@ -50,7 +51,8 @@ struct supervised_child {
   caf::actor handle; ///< null: dead, or not started
   restart_plan plan;
   std::uint64_t restarts = 0;
-  bool wanted = true; ///< false: not started, or about to end
+  bool wanted = true;            ///< false: not started, or about to end
+  std::uint32_t retirements = 0; ///< how often it has become unwanted
 };
 
 struct supervisor_state {

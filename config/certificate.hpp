@@ -24,6 +24,11 @@ struct certificate {
   std::chrono::sys_seconds not_after{};
 };
 
+[[nodiscard]] inline bool is_in_time(const certificate& one,
+                                     std::chrono::sys_time<std::chrono::milliseconds> now) {
+  return one.not_before <= now && now < one.not_after;
+}
+
 struct loaded_certificate {
   std::optional<certificate> value;
   std::vector<config_problem> problems; ///< all of them; empty: `value` is there

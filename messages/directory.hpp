@@ -45,6 +45,7 @@ class address_group {
 public:
   explicit address_group(std::size_t size) : addresses_(size) {}
   [[nodiscard]] std::size_t size() const noexcept { return addresses_.size(); }
+  [[nodiscard]] std::size_t places() const noexcept { return size(); }
   [[nodiscard]] address<Handle>& operator[](std::size_t index) { return addresses_[index]; }
   [[nodiscard]] Handle pick(std::size_t key) const { return addresses_[key % addresses_.size()].get(); }
 
@@ -69,21 +70,23 @@ private:
 /// known of a key can move before the key is asked for elsewhere: workers that start after announce() begin
 /// with the next size, askers use it after settle(). One change at a time.
 template <class Handle>
-class elastic_group : public address_group<Handle> {
+class elastic_group {
 public:
   elastic_group(std::size_t size, std::size_t most)
-      : address_group<Handle>(std::max(size, most)), size_(size), next_(size) {}
+      : places_(std::max(size, most)), size_(size), next_(size) {}
   /// Those that are asked; the others may be on their way in or out.
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] std::size_t next_size() const noexcept { return next_; }
-  [[nodiscard]] std::size_t most() const noexcept { return address_group<Handle>::size(); }
-  [[nodiscard]] Handle pick(std::size_t key) { return (*this)[place_among(key, size_)].get(); }
+  [[nodiscard]] std::size_t places() const noexcept { return places_.size(); }
+  [[nodiscard]] address<Handle>& operator[](std::size_t place) { return places_[place]; }
+  [[nodiscard]] Handle pick(std::size_t key) const { return places_[place_among(key, size_)].get(); }
 
-  /// Not more than most().
+  /// Not more than places().
   void announce(std::size_t next) noexcept { next_ = next; }
   void settle() noexcept { size_ = next_.load(); }
 
 private:
+  std::vector<address<Handle>> places_;
   std::atomic<std::size_t> size_;
   std::atomic<std::size_t> next_;
 };
@@ -137,10 +140,10 @@ struct directory {
   /// Forgets everybody: handles must be gone before the actor system goes.
   void clear() {
     const auto forget = [](auto& group) {
-      for (std::size_t i = 0; i < group.size(); ++i)
+      for (std::size_t i = 0; i < group.places(); ++i)
         group[i].set({});
     };
-    forget(static_cast<address_group<rate_limiter_actor>&>(rate_limiters)); // also those that go
+    forget(rate_limiters);
     forget(users);
     forget(logins);
     forget(store_readers);

@@ -1,11 +1,10 @@
 #include "http/daemon/daemon.hpp"
 
-#include "actors/rate_limiter.hpp"
 #include "config/certificate.hpp"
 #include "config/load.hpp"
-#include "config/reload_plan.hpp"
 #include "http/api/routes.hpp"
 #include "http/daemon/operator_desk.hpp"
+#include "http/daemon/release_logger.hpp"
 #include "http/daemon/simulator_client.hpp"
 #include "http/daemon/version.hpp"
 #include "http/daemon/wiring.hpp"
@@ -13,9 +12,7 @@
 #include "messages/error.hpp"
 #include "persistence/sqlite_store.hpp"
 
-#include <caf/actor_cast.hpp>
 #include <caf/exit_reason.hpp>
-#include <caf/logger.hpp>
 #include <caf/scoped_actor.hpp>
 
 #include <algorithm>
@@ -78,12 +75,6 @@ directory_ptr make_directory(const options& values) {
                                                       .once_desks = pools.once_desk});
 }
 
-/// A thread that made an actor system or a scoped actor keeps a reference to the system's logger, and
-/// ~actor_system waits until that is gone. This lets go of it, so that another thread may stop the daemon.
-struct release_logger {
-  ~release_logger() { caf::logger::set_current_actor_system(nullptr); }
-};
-
 /// Waits for a condition that other threads make true; false when the time is up.
 template <class F>
 bool wait_until(std::chrono::milliseconds limit, F&& condition) {
@@ -114,17 +105,6 @@ simulator::template_definition simulator_template_of(const std::string& name, co
       known.choices[field] = details.choices;
   }
   return known;
-}
-
-bool is_in_time(const certificate& one, timestamp now) {
-  return one.not_before <= now && now < one.not_after;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words)
-    text.append(text.empty() ? "" : ", ").append(word);
-  return text;
 }
 
 /// Empty for a listener that is off.
@@ -237,82 +217,6 @@ void daemon::take_certificate() {
               {"not_after", to_rfc3339(loaded.value->not_after)}});
 }
 
-reload_report daemon::reload() {
-  const std::lock_guard alone(reloading_);
-  const release_logger at_the_end;
-  if (!read_again_)
-    return apply(configured_);
-  auto loaded = read_again_();
-  return loaded.problems.empty() ? apply(std::move(loaded.values)) : keep(loaded.problems);
-}
-
-/// The certificate first: it is what can still fail.
-reload_report daemon::apply(options next) {
-  if (tls_ && next.http.tls.port < 0) { // https goes on until the next start, with the files that it has
-    next.http.tls.certificate_file = configured_.http.tls.certificate_file;
-    next.http.tls.key_file = configured_.http.tls.key_file;
-  }
-  if (next.admin.port < 0) // so does the listener for operators
-    next.admin.token = configured_.admin.token;
-  if (const auto problems = reload_certificate(next.http.tls); !problems.empty())
-    return keep(problems);
-  auto plan = plan_reload(configured_, next);
-  if (plan.applies("limits"))
-    change_limits(next.limits);
-  if (plan.applies("pools"))
-    change_rate_limiters(next.pools.rate_limiter);
-  configured_.pools.rate_limiter = next.pools.rate_limiter;
-  log_.set_level(next.log.level);
-  context_.operators.change(next.admin.token);
-  configured_.admin.token = next.admin.token;
-  configured_.limits = next.limits;
-  configured_.log.level = next.log.level;
-  configured_.http.tls.certificate_file = next.http.tls.certificate_file;
-  configured_.http.tls.key_file = next.http.tls.key_file;
-  log_.write(event_level::info, "config.reloaded",
-             {{"applied", joined(plan.at_reload)}, {"needs_restart", joined(plan.at_start)}});
-  return {.problems = {}, .applied = std::move(plan.at_reload), .needs_restart = std::move(plan.at_start)};
-}
-
-reload_report daemon::keep(const std::vector<config_problem>& problems) {
-  reload_report report;
-  for (const auto& [path, text] : problems) {
-    log_.write(event_level::error, "config.kept", {{"option", path}, {"problem", text}});
-    report.problems.emplace_back(path).append(": ").append(text);
-  }
-  return report;
-}
-
-/// Puts the one that the files hold in the place of the old one, for new connections. Problems: it stays. One
-/// that is out of time is a problem unless it is the old one, which must not hold up the rest of a reload.
-std::vector<config_problem> daemon::reload_certificate(const tls_options& from) {
-  if (!tls_)
-    return {};
-  const std::string option = "http.tls.certificate_file";
-  auto loaded = load_certificate(from);
-  if (loaded.value) {
-    const auto& found = *loaded.value;
-    if (!is_in_time(found, clock_.now()) && found.fingerprint != certificate_)
-      loaded.problems.push_back({option, "the certificate is valid from " + to_rfc3339(found.not_before) +
-                                             " to " + to_rfc3339(found.not_after)});
-    else if (auto problem = tls_->use(found); !problem.empty())
-      loaded.problems.push_back({option, std::move(problem)});
-  }
-  for (const auto& problem : loaded.problems)
-    log_.write(event_level::error, "tls.certificate_kept",
-               {{"option", problem.path}, {"problem", problem.text}, {"fingerprint", certificate_}});
-  if (!loaded.problems.empty())
-    return std::move(loaded.problems);
-  const auto before = std::exchange(certificate_, loaded.value->fingerprint);
-  log_.write(event_level::info,
-             before == certificate_ ? "tls.certificate_unchanged" : "tls.certificate_replaced",
-             {{"subject", loaded.value->subject},
-              {"fingerprint", certificate_},
-              {"fingerprint_before", before},
-              {"not_after", to_rfc3339(loaded.value->not_after)}});
-  return {};
-}
-
 void daemon::stop() {
   if (!system_)
     return;
@@ -342,40 +246,6 @@ void daemon::stop() {
 void daemon::drain() {
   context_.draining = true;
   log_.write(event_level::info, "server.draining", {});
-}
-
-void daemon::change_limits(const std::map<std::string, limit_options>& limits) {
-  const release_logger at_the_end;
-  const auto next = context_.limits.change(limits);
-  caf::scoped_actor self{*system_};
-  for (std::size_t shard = 0; shard < directory_->rate_limiters.size(); ++shard)
-    if (const auto limiter = directory_->rate_limiters[shard].get()) // else the next one begins with them
-      self->request(limiter, caf::infinite, use_limits{next})
-          .receive([](const done&) {}, [](const caf::error&) { /* it died: as above */ });
-  log_.write(event_level::info, "limits.changed", {{"policies", std::to_string(limits.size())}});
-}
-
-void daemon::change_rate_limiters(std::size_t size) {
-  const release_logger at_the_end;
-  auto& limiters = directory_->rate_limiters;
-  const auto before = limiters.size();
-  caf::scoped_actor self{*system_};
-  const auto tell_supervisor = [&](std::size_t wanted) {
-    self->request(supervisor_, caf::infinite, resize_pool{"rate_limiter", wanted})
-        .receive([](const done&) {}, [](const caf::error&) { /* it ends, and the server with it */ });
-  };
-  const auto change = ++limiter_changes_;
-  limiters.announce(size);
-  tell_supervisor(std::max(before, size));
-  for (const auto place : order_of_resize(before, size))
-    if (const auto limiter = limiters[place].get()) // else the next one begins with the new size
-      self->request(caf::actor_cast<rate_limiter_self>(limiter), caf::infinite,
-                    resize_limiters{.size = size, .change = change})
-          .receive([](const done&) {}, [](const caf::error&) { /* it died, or moves nothing */ });
-  limiters.settle();
-  tell_supervisor(size);
-  log_.write(event_level::info, "pool.resized",
-             {{"role", "rate_limiter"}, {"from", std::to_string(before)}, {"to", std::to_string(size)}});
 }
 
 void daemon::open_store() {

@@ -28,10 +28,10 @@ void kill_one(const Handle& victim) {
   caf::anon_send_exit(victim, caf::exit_reason::kill);
 }
 
-template <class Handle>
-void kill_all(const address_group<Handle>& group) {
+template <class Group>
+void kill_all(Group& group) {
   for (std::size_t i = 0; i < group.size(); ++i)
-    kill_one(group.pick(i));
+    kill_one(group[i].get());
 }
 
 struct actor_death : testing::TestWithParam<role> {};

@@ -78,5 +78,29 @@ TEST_F(resize, of_the_rate_limiters_1_8_2_fails_no_request_and_forgets_no_count)
   EXPECT_TRUE(kit::eventually([&] { return living() == 2; }));
 }
 
+TEST(resize_and_limits, a_limiter_that_was_about_to_end_knows_the_limits_of_now) {
+  const auto prepare = [](options& values) {
+    values.limits = {{"per_ip", {.limit = 1, .window_s = 86'400, .burst = 1, .shadow = true}}};
+    values.pools.rate_limiter = 8;
+    values.http.trusted_proxies = {"127.0.0.1"};
+  };
+  kit::test_server server(prepare);
+  auto wanted = kit::test_options(server.folder());
+  prepare(wanted);
+  server.server().reload_from([&] { return loaded_options{wanted, {}}; });
+  wanted.pools.rate_limiter = 1;
+  server.server().reload();
+  wanted.limits.at("per_ip").shadow = false; // its counts are kept, so it is the same policy
+  server.server().reload();
+  wanted.pools.rate_limiter = 8; // those that have not ended yet are wanted again
+  server.server().reload();
+  auto client = server.http();
+  for (int i = 0; i < 64; ++i) {
+    const kit::field_list from{{"X-Forwarded-For", "10.0.0." + std::to_string(i)}};
+    EXPECT_EQ(client.get("/api/v1/users/me", from).status, 401) << i;
+    EXPECT_EQ(client.get("/api/v1/users/me", from).status, 429) << i << ": one a day";
+  }
+}
+
 } // namespace
 } // namespace weappd

@@ -144,6 +144,19 @@ TEST(rate_limiter_pool, no_limit_is_exceeded_and_no_question_lost_while_it_is_re
   }
 }
 
+TEST(rate_limiter_pool, a_limiter_that_was_wanted_again_meanwhile_has_all_its_time_to_end) {
+  limiter_pool pool(5, 1);
+  const auto last = pool.limiters[4].get();
+  ASSERT_NO_FATAL_FAILURE(pool.resize(2));
+  pool.w.advance(retire_after - 100ms);
+  ASSERT_NO_FATAL_FAILURE(pool.resize(5));
+  ASSERT_NO_FATAL_FAILURE(pool.resize(2));
+  pool.w.advance(200ms);
+  EXPECT_TRUE(pool.w.ask<status_report>(last, get_status{})) << "somebody may just have found it";
+  pool.w.advance(retire_after);
+  EXPECT_FALSE(pool.w.ask<status_report>(last, get_status{}));
+}
+
 TEST(rate_limiter_pool, a_limiter_that_starts_again_takes_its_part) {
   limiter_pool pool(2, 1);
   ASSERT_NO_FATAL_FAILURE(pool.resize(5));
