@@ -271,6 +271,9 @@ struct pool_options {
   std::uint32_t once_desk = 4;
 };
 
+/// Of log.level, from the one that writes most.
+inline constexpr std::array<std::string_view, 6> log_levels{"trace", "debug", "info", "warn", "error", "off"};
+
 struct log_options {
   std::string level = "info"; ///< trace, debug, info, warn, error, off
   std::string file;           ///< empty: standard error

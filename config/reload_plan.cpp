@@ -22,23 +22,6 @@ bool is_same(const slot& one, const slot& other) {
   return written(one) == written(other);
 }
 
-/// The entries of the innermost map of a path, each by all names that lead to it; one without names for an
-/// option that is in no map.
-std::vector<entry_names> entries_of(const option_row& row, options& values) {
-  const auto bracket = row.path.rfind('<');
-  if (bracket == std::string_view::npos)
-    return {{}};
-  std::vector<entry_names> found;
-  const auto& map = *find_map(row.path.substr(0, bracket - 1));
-  for (const auto& above : places_of(map, values))
-    for (const auto& name : map.names(values, above)) {
-      found.push_back(above);
-      found.back().push_back(name);
-    }
-  std::ranges::sort(found);
-  return found;
-}
-
 /// "limits.search" of "limits.<name>.match.routes" and the names of an entry.
 std::string entry_path(const option_row& row, const entry_names& names) {
   const auto end = row.path.find('>', row.path.rfind('<'));
@@ -57,8 +40,10 @@ public:
 
 private:
   void compare(const option_row& row) {
-    const auto before = entries_of(row, now_);
-    const auto after = entries_of(row, next_);
+    auto before = entries_of(row, now_);
+    auto after = entries_of(row, next_);
+    std::ranges::sort(before);
+    std::ranges::sort(after);
     std::vector<entry_names> both;
     std::vector<entry_names> either;
     std::ranges::set_intersection(before, after, std::back_inserter(both));

@@ -81,6 +81,18 @@ std::vector<entry_names> places_of(const option_map& map, options& values) {
   return places;
 }
 
+std::vector<entry_names> entries_of(const option_row& row, options& values) {
+  const auto bracket = row.path.rfind('<');
+  if (bracket == std::string_view::npos)
+    return {{}};
+  std::vector<entry_names> found;
+  const auto& map = *find_map(row.path.substr(0, bracket - 1));
+  for (const auto& above : places_of(map, values))
+    for (const auto& name : map.names(values, above))
+      (found.emplace_back(above)).push_back(name);
+  return found;
+}
+
 schema_path generalise(std::string_view path) {
   schema_path out;
   for (std::size_t start = 0; start <= path.size();) {

@@ -91,6 +91,10 @@ struct option_map {
 /// Every place where the map is: the names above it. One without names for a map that is in no other.
 [[nodiscard]] std::vector<entry_names> places_of(const option_map& map, options& values);
 
+/// The entries that have this option, by all names that lead to each; one without names for an option of no
+/// map.
+[[nodiscard]] std::vector<entry_names> entries_of(const option_row& row, options& values);
+
 /// A path with the names of entries taken out: "apps.demo.kind" is "apps.<key>.kind" and "demo".
 struct schema_path {
   std::string general;

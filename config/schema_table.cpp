@@ -220,20 +220,20 @@ void add_store(std::vector<option_row>& rows) {
            "last_seen_at of a user who is awake is stored at most this often.");
 }
 
-/// The path of the option for a role, and the role in it.
-constexpr std::array<std::string_view, role_names.size()> implementation_paths{
-    "actors.follower_sync.implementation",   "actors.housekeeper.implementation",
-    "actors.login_desk.implementation",      "actors.once_desk.implementation",
-    "actors.rate_limiter.implementation",    "actors.secret_checker.implementation",
-    "actors.service_desk.implementation",    "actors.session.implementation",
-    "actors.session_router.implementation",  "actors.store_reader.implementation",
-    "actors.store_writer.implementation",    "actors.template_checker.implementation",
-    "actors.template_pusher.implementation", "actors.token_refresher.implementation",
-    "actors.wechat_gateway.implementation"};
+/// Rows keep views: the paths are made once and stay.
+const std::vector<std::string>& implementation_paths() {
+  static const auto paths = [] {
+    std::vector<std::string> all;
+    for (const auto role : role_names)
+      all.emplace_back("actors.").append(role).append(".implementation");
+    return all;
+  }();
+  return paths;
+}
 
 void add_actors(std::vector<option_row>& rows) {
   for (std::size_t i = 0; i < role_names.size(); ++i)
-    rows.push_back({implementation_paths[i],
+    rows.push_back({implementation_paths()[i],
                     [role = role_names[i]](options& o, const entry_names&) -> slot {
                       return &o.actors[std::string(role)].implementation;
                     },
@@ -254,7 +254,7 @@ void add_process(std::vector<option_row>& rows) {
       .add("pools.template_pusher", &pool_options::template_pusher, size, "Actors that send messages.")
       .add("pools.once_desk", &pool_options::once_desk, size, "Actors that keep idempotency keys.");
   rows_of(rows, &options::log)
-      .add("log.level", &log_options::level, one_of({"trace", "debug", "info", "warn", "error", "off"}),
+      .add("log.level", &log_options::level, one_of({log_levels.begin(), log_levels.end()}),
            "The least important lines that are written.")
       .at_reload()
       .add("log.file", &log_options::file, file_or_none(), "Where lines go; empty: standard error.")

@@ -1,13 +1,13 @@
+#include "config/options.hpp"
 #include "http/api/body.hpp"
+#include "http/api/codec.hpp"
 #include "http/api/query_reader.hpp"
 #include "http/api/routes.hpp"
 #include "http/server/request_actor.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstddef>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -144,10 +144,7 @@ void get_sessions_of_user(request_actor& self) {
             data.begin_object();
             data.member("session_id", to_string(one.id));
             data.member("app", one.app.value);
-            data.begin_object("device");
-            data.member("name", one.device.name);
-            data.member("platform", one.device.platform);
-            data.end_object();
+            write_device(data, one.device);
             data.member("created_at", one.created_at);
             data.member("last_seen_at", one.last_seen_at);
             data.member("refresh_expires_at", one.refresh_expires_at);
@@ -225,8 +222,7 @@ void post_log_level(request_actor& self) {
   });
   if (!wanted)
     return;
-  constexpr std::array<std::string_view, 6> levels{"trace", "debug", "info", "warn", "error", "off"};
-  if (std::ranges::find(levels, wanted->level) == levels.end())
+  if (std::ranges::find(log_levels, wanted->level) == log_levels.end())
     return self.fail(ec::invalid_parameter, {{"level", json::words::unknown_value}});
   const auto level = wanted->level;
   self.ask(self.parts().operator_desk.get(), std::move(*wanted), [&self, level](const done&) {

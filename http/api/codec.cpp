@@ -65,16 +65,20 @@ void write_refresh(json::writer& out, const token_grant& grant) {
   out.end_object();
 }
 
+void write_device(json::writer& out, const device_info& device) {
+  out.begin_object("device");
+  out.member("name", device.name);
+  out.member("platform", device.platform);
+  out.end_object();
+}
+
 void write_sessions(json::writer& out, const session_list& sessions) {
   out.begin_object();
   out.begin_array("items");
   for (const auto& one : sessions.items) {
     out.begin_object();
     out.member("session_id", to_string(one.id));
-    out.begin_object("device");
-    out.member("name", one.device.name);
-    out.member("platform", one.device.platform);
-    out.end_object();
+    write_device(out, one.device);
     out.member("created_at", one.created_at);
     out.member("last_seen_at", one.last_seen_at);
     out.member("current", one.current);

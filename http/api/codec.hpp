@@ -13,6 +13,8 @@ void write_user(json::writer& out, const user_record& user);
 void write_login(json::writer& out, const token_grant& grant);
 /// The answer to a refresh: a login's without the user.
 void write_refresh(json::writer& out, const token_grant& grant);
+/// The member `device` of the open object.
+void write_device(json::writer& out, const device_info& device);
 void write_sessions(json::writer& out, const session_list& sessions);
 
 /// 13812345678 becomes 138****5678; a shorter number shows its last two digits at most.

@@ -54,19 +54,6 @@ TEST(example_configuration, is_what_the_program_prints) {
       << "make it anew with: weappd print-options --yaml > config/weappd.example.yaml";
 }
 
-/// The names of all entries that have this option; one without names for an option of no map.
-std::vector<entry_names> entries_of(const option_row& row, options& values) {
-  const auto bracket = row.path.rfind('<');
-  if (bracket == std::string_view::npos)
-    return {{}};
-  std::vector<entry_names> found;
-  const auto& map = *find_map(row.path.substr(0, bracket - 1));
-  for (const auto& above : places_of(map, values))
-    for (const auto& name : map.names(values, above))
-      (found.emplace_back(above)).push_back(name);
-  return found;
-}
-
 TEST(example_configuration, has_no_problem_and_says_exactly_the_defaults) {
   auto loaded = load_options({folder_of_config + "weappd.example.yaml", {}, {}}, false);
   ASSERT_EQ(render_problems(loaded.problems), "");
