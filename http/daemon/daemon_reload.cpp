@@ -111,7 +111,8 @@ void daemon::change_limits(const std::map<std::string, limit_options>& limits) {
   for (std::size_t place = 0; place < limiters.places(); ++place)
     if (const auto limiter = limiters[place].get())
       self->request(limiter, caf::infinite, use_limits{next})
-          .receive([](const done&) {}, [](const caf::error&) { /* it died: the next one begins with them */ });
+          .receive([](const done&) {},
+                   [](const caf::error&) { /* it died: the next one begins with them */ });
   log_.write(event_level::info, "limits.changed", {{"policies", std::to_string(limits.size())}});
 }
 
