@@ -28,6 +28,15 @@ if(WEAPPD_SANITIZE)
   endif()
 endif()
 
+# weappd_unity(<target> <n>): with WEAPPD_UNITY, n files of the target are compiled as one.
+function(weappd_unity target files)
+  if(WEAPPD_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${files})
+    # It is about headers, and takes a .cpp that is included for one.
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  endif()
+endfunction()
+
 # weappd_library(<name> SOURCES <folder>... [EXCLUDE <file name>...] [LINK <target>...] [APART])
 # Every .cpp of the folders becomes part of weappd_<name>. With WEAPPD_UNITY a dozen files are compiled as one, which
 # takes half the time and lets the compiler see across files; so two files of a folder must not give one name in
@@ -45,10 +54,8 @@ function(weappd_library name)
   if(files)
     add_library(weappd_${name} STATIC ${files})
     target_link_libraries(weappd_${name} PUBLIC weappd_options ${arg_LINK})
-    if(WEAPPD_UNITY AND NOT arg_APART)
-      set_target_properties(weappd_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
-      # It is about headers, and takes a .cpp that is included for one.
-      target_compile_options(weappd_${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+    if(NOT arg_APART)
+      weappd_unity(weappd_${name} 12)
     endif()
   else()
     add_library(weappd_${name} INTERFACE)

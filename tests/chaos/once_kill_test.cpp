@@ -26,7 +26,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t clients = 4; ///< of each kind
+constexpr std::size_t clients_of_a_kind = 4;
 
 int kills_of_once() {
   const char* wanted = std::getenv("CHAOS_KILLS");
@@ -112,7 +112,7 @@ struct once_kill : testing::Test {
   once_kill() {
     auto server = serve();
     kit::wechat_control wechat(simulator.simulator_port());
-    for (std::size_t i = 0; i < clients; ++i) {
+    for (std::size_t i = 0; i < clients_of_a_kind; ++i) {
       kit::mini_program phone(server.port());
       EXPECT_EQ(phone.login(wechat.make_code()).status, 200);
       taps.emplace_back("tap-" + std::to_string(i)).access_token = phone.access_token;
@@ -204,7 +204,7 @@ TEST_F(once_kill, each_key_is_one_effect_whenever_the_server_was_killed) {
             << std::chrono::duration_cast<milliseconds>(steady_clock::now() - begin).count() << " ms, "
             << keys << " keys, " << repeated << " sent again after a kill, of " << found
             << " the answer was there already\n";
-  EXPECT_GT(keys, 2 * clients);
+  EXPECT_GT(keys, 2 * clients_of_a_kind);
 }
 
 } // namespace

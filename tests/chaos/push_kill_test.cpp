@@ -28,11 +28,11 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t clients = 4;
-constexpr std::size_t users = 200;
-constexpr milliseconds pause_of_a_client(8); // 4 clients: 500 messages in a second
+constexpr std::size_t senders = 4;
+constexpr std::size_t users_to_tell = 200;
+constexpr milliseconds pause_of_a_sender(8); // 4 senders: 500 messages in a second
 
-int kills() {
+int kills_of_push() {
   const char* wanted = std::getenv("CHAOS_KILLS");
   return wanted != nullptr ? std::max(1, std::atoi(wanted)) : 5;
 }
@@ -64,7 +64,7 @@ struct push_kill : testing::Test {
     kit::wechat_control wechat(simulator.simulator_port());
     auto server = serve();
     kit::mini_program phone(server.port());
-    for (std::size_t i = 0; i < users; ++i) {
+    for (std::size_t i = 0; i < users_to_tell; ++i) {
       const auto number = std::to_string(i);
       const auto login = [&](const std::string& code, const char* app) {
         phone.access_token.clear();
@@ -103,14 +103,14 @@ struct push_kill : testing::Test {
     try {
       while (!ending) {
         std::this_thread::sleep_until(next);
-        next += pause_of_a_client;
+        next += pause_of_a_sender;
         const auto of = random() % kinds().size();
         const auto& what = kinds()[of];
         auto serial = std::to_string(client) + "-" + std::to_string(++serials[client]);
         nlohmann::json data = what.other;
         data[what.serial_field] = serial;
-        const auto answer =
-            shop.post_message({{"template", what.name}, {"to", ids[random() % users]}, {"data", data}});
+        const auto answer = shop.post_message(
+            {{"template", what.name}, {"to", ids[random() % users_to_tell]}, {"data", data}});
         if (answer.status == 202)
           mine.push_back({answer.json()["data"]["id"].get<std::string>(), std::move(serial), of});
       }
@@ -123,10 +123,10 @@ struct push_kill : testing::Test {
   void work_and_kill(milliseconds after, std::uint32_t seed) {
     auto server = serve();
     std::atomic<bool> ending = false;
-    std::vector<std::vector<accepted_message>> parts(clients);
+    std::vector<std::vector<accepted_message>> parts(senders);
     {
       std::vector<std::jthread> threads;
-      for (std::size_t i = 0; i < clients; ++i)
+      for (std::size_t i = 0; i < senders; ++i)
         threads.emplace_back(
             [&, i] { parts[i] = work(server.port(), i, seed + static_cast<std::uint32_t>(i), ending); });
       std::this_thread::sleep_for(after); // the moment of the kill
@@ -142,7 +142,7 @@ struct push_kill : testing::Test {
   kit::running_weappd simulator{weappd_program(),
                                 {.arguments = {"simulate", "--port", "0"}, .environment = {}, .folder = {}}};
   std::vector<std::string> ids;
-  std::array<std::uint64_t, clients> serials{};
+  std::array<std::uint64_t, senders> serials{};
   std::vector<accepted_message> accepted;
 };
 
@@ -159,7 +159,7 @@ TEST_F(push_kill, every_accepted_message_comes_to_its_end_and_only_interrupted_o
   std::uniform_int_distribution<int> moment_ms(100, 700);
   const auto begin = steady_clock::now();
   std::int64_t working_ms = 0;
-  for (int i = 0; i < kills(); ++i) {
+  for (int i = 0; i < kills_of_push(); ++i) {
     const milliseconds after(moment_ms(random));
     working_ms += after.count();
     work_and_kill(after, static_cast<std::uint32_t>(random()));
@@ -201,7 +201,7 @@ TEST_F(push_kill, every_accepted_message_comes_to_its_end_and_only_interrupted_o
       ++(was_interrupted(message) ? twice_after_kill : twice_otherwise);
     }
   }
-  std::cout << "seed " << seed << ": " << kills() << " kills in "
+  std::cout << "seed " << seed << ": " << kills_of_push() << " kills in "
             << std::chrono::duration_cast<std::chrono::seconds>(steady_clock::now() - begin).count() << " s, "
             << accepted.size() << " messages accepted ("
             << accepted.size() * 1000 / static_cast<std::size_t>(working_ms) << "/s)\n";

@@ -13,7 +13,7 @@ namespace {
 
 using ids = std::vector<std::uint64_t>;
 
-list_messages filter(std::optional<message_state> state, std::optional<user_id> to = {},
+list_messages wanted(std::optional<message_state> state, std::optional<user_id> to = {},
                      std::optional<std::string> template_name = {}) {
   list_messages out;
   out.state = state;
@@ -104,29 +104,29 @@ TEST_P(message_list_contract, every_filter_and_every_pair_of_them_counts_exactly
     EXPECT_EQ(ids_in(reader->read(what)), ids(wanted.rbegin(), wanted.rend()));
   };
   using enum message_state;
-  check(filter({}), {12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1});
-  check(filter(sending), {8, 7, 6, 5});
-  check(filter(failed), {});
-  check(filter({}, user), {12, 10, 8, 6, 4, 2});
-  check(filter({}, {}, "custom:a"), {12, 9, 8, 5, 4, 1});
-  check(filter({}, {}, "custom:unknown"), {});
-  check(filter({}, user_id{77}), {});
-  check(filter(sent, other), {11, 9});
-  check(filter(sent, {}, "custom:b"), {11, 10});
-  check(filter({}, user, "custom:b"), {10, 6, 2});
-  check(filter(queued, user, "custom:b"), {2});
+  check(wanted({}), {12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1});
+  check(wanted(sending), {8, 7, 6, 5});
+  check(wanted(failed), {});
+  check(wanted({}, user), {12, 10, 8, 6, 4, 2});
+  check(wanted({}, {}, "custom:a"), {12, 9, 8, 5, 4, 1});
+  check(wanted({}, {}, "custom:unknown"), {});
+  check(wanted({}, user_id{77}), {});
+  check(wanted(sent, other), {11, 9});
+  check(wanted(sent, {}, "custom:b"), {11, 10});
+  check(wanted({}, user, "custom:b"), {10, 6, 2});
+  check(wanted(queued, user, "custom:b"), {2});
   // Of few of a template among many of a state, the other way round is the shorter walk.
   auto rare = sample_message(user, 20);
   rare.draft.template_name = "custom:rare";
   accept(rare);
-  check(filter(queued, {}, "custom:rare"), {20});
+  check(wanted(queued, {}, "custom:rare"), {20});
 }
 
 TEST_P(message_list_contract, counts_follow_a_message_through_its_life) {
   const auto counts = [&] {
     std::vector<std::uint64_t> out;
     for (int state = 0; state <= 5; ++state)
-      out.push_back(total(filter(static_cast<message_state>(state))));
+      out.push_back(total(wanted(static_cast<message_state>(state))));
     return out;
   };
   using figures = std::vector<std::uint64_t>;

@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto confirm = "industry:order_confirm";
+constexpr auto confirm_template = "industry:order_confirm";
 const app_key account{"demo_oa"};
 
 /// A whole server in virtual time, and people who follow its official account.
@@ -85,7 +85,7 @@ TEST_F(a_follower_sync, looks_when_a_message_finds_no_openid) {
     draft.id = {1'000};
     draft.to = user;
     draft.app = account;
-    draft.template_name = confirm;
+    draft.template_name = confirm_template;
     draft.created_at = draft.send_at = w.now();
     return w.ask<message_accepted>(w.directory().pusher_of(user),
                                    accept_message{.draft = draft, .guard = {}, .answers = {}});

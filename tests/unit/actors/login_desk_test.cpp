@@ -3,6 +3,7 @@
 #include "actors/session.hpp"
 #include "actors/session_router.hpp"
 #include "messages/error.hpp"
+#include "tests/kit/actors/error_of.hpp"
 #include "tests/kit/actors/fake_parts.hpp"
 
 #include <gtest/gtest.h>
@@ -15,11 +16,6 @@ namespace weappd {
 namespace {
 
 using namespace std::chrono_literals;
-
-template <class T>
-ec error_of(const caf::expected<T>& answer) {
-  return answer ? ec::none : code_of(answer.error());
-}
 
 login login_with(const std::string& code, const char* app = "demo") {
   return {.app = {app}, .code = secret(code), .device = {"phone", "ios"}};

@@ -1,6 +1,7 @@
 #include "actors/once_desk.hpp"
 
 #include "messages/error.hpp"
+#include "tests/kit/actors/error_of.hpp"
 #include "tests/kit/actors/fake_parts.hpp"
 
 #include <gtest/gtest.h>
@@ -9,11 +10,6 @@ namespace weappd {
 namespace {
 
 using namespace std::chrono_literals;
-
-template <class T>
-ec error_of(const caf::expected<T>& answer) {
-  return answer ? ec::none : code_of(answer.error());
-}
 
 once_slot slot_of(std::uint8_t name, std::uint8_t request = 1) {
   once_slot slot;

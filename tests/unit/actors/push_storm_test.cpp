@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto ticket = "custom:ticket_ready";
+constexpr auto ticket_template = "custom:ticket_ready";
 
 options one_app(std::uint32_t calls) {
   auto config = world_options();
@@ -76,7 +76,7 @@ struct storm {
     draft.id = {++last_id};
     draft.to = to;
     draft.app = {"demo"};
-    draft.template_name = ticket;
+    draft.template_name = ticket_template;
     draft.data = {{"thing1", "text"}};
     draft.created_at = draft.send_at = w.now();
     answers.push_back(w.send<message_accepted>(

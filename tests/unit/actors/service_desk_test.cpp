@@ -2,6 +2,7 @@
 
 #include "config/crypto/access_token.hpp"
 #include "messages/error.hpp"
+#include "tests/kit/actors/error_of.hpp"
 #include "tests/kit/actors/world.hpp"
 
 #include <gtest/gtest.h>
@@ -15,11 +16,6 @@ namespace weappd {
 namespace {
 
 using namespace std::chrono_literals;
-
-template <class T>
-ec error_of(const caf::expected<T>& answer) {
-  return answer ? ec::none : code_of(answer.error());
-}
 
 /// Checks that have been asked for. "hash-of-x" is the hash of "x".
 struct scripted_checks {

@@ -3,16 +3,12 @@
 #include "actors/logic/token_mint.hpp"
 #include "actors/session.hpp"
 #include "messages/error.hpp"
+#include "tests/kit/actors/error_of.hpp"
 #include "tests/kit/actors/fake_parts.hpp"
 
 #include <gtest/gtest.h>
 
 namespace weappd {
-
-template <class T>
-ec error_of(const caf::expected<T>& answer) {
-  return answer ? ec::none : code_of(answer.error());
-}
 
 constexpr user_id somebody{1001};
 

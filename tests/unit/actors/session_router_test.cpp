@@ -2,6 +2,7 @@
 
 #include "actors/session.hpp"
 #include "messages/error.hpp"
+#include "tests/kit/actors/error_of.hpp"
 #include "tests/kit/actors/fake_parts.hpp"
 
 #include <gtest/gtest.h>
@@ -15,11 +16,6 @@ namespace weappd {
 namespace {
 
 using namespace std::chrono_literals;
-
-template <class T>
-ec error_of(const caf::expected<T>& answer) {
-  return answer ? ec::none : code_of(answer.error());
-}
 
 /// One router whose sessions are fakes: at most 16 awake, idle after 800 s, so a tick is 100 s.
 struct session_router_test : ::testing::Test {

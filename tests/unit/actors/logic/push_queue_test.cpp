@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr timestamp start = std::chrono::sys_days(std::chrono::year(2026) / 11 / 25);
+constexpr timestamp queue_start = std::chrono::sys_days(std::chrono::year(2026) / 11 / 25);
 
 queue_entry message(std::uint64_t id, std::uint64_t user, std::string app = "demo",
                     message_priority priority = message_priority::normal) {
@@ -23,7 +23,7 @@ queue_entry message(std::uint64_t id, std::uint64_t user, std::string app = "dem
   entry.app = {std::move(app)};
   entry.template_name = "custom:a";
   entry.priority = priority;
-  entry.due_at = start;
+  entry.due_at = queue_start;
   return entry;
 }
 
@@ -31,11 +31,11 @@ struct a_queue : ::testing::Test {
   push_queue queue{100};
   std::vector<push_queue::item> expired;
 
-  std::uint64_t take(timestamp now = start) {
+  std::uint64_t take(timestamp now = queue_start) {
     const auto id = queue.take(now, expired);
     return id ? id->value : 0;
   }
-  std::vector<std::uint64_t> take_all(timestamp now = start) {
+  std::vector<std::uint64_t> take_all(timestamp now = queue_start) {
     std::vector<std::uint64_t> out;
     while (const auto id = take(now))
       out.push_back(id);
@@ -45,41 +45,41 @@ struct a_queue : ::testing::Test {
 
 TEST_F(a_queue, gives_messages_in_the_order_in_which_they_came) {
   for (std::uint64_t i = 1; i <= 3; ++i)
-    queue.add(message(i, i), start);
+    queue.add(message(i, i), queue_start);
   EXPECT_EQ(take_all(), (std::vector<std::uint64_t>{1, 2, 3}));
   EXPECT_EQ(queue.size(), 3u) << "they are under way, not gone";
   EXPECT_EQ(queue.under_way(), 3u);
 }
 
 TEST_F(a_queue, a_message_that_is_here_already_is_not_added_again) {
-  queue.add(message(1, 1), start);
-  queue.add(message(1, 1), start);
+  queue.add(message(1, 1), queue_start);
+  queue.add(message(1, 1), queue_start);
   EXPECT_EQ(take_all(), std::vector<std::uint64_t>{1});
 }
 
 TEST_F(a_queue, two_messages_to_one_user_are_never_under_way_at_once) {
-  queue.add(message(1, 7), start);
-  queue.add(message(2, 7), start);
-  queue.add(message(3, 8), start);
+  queue.add(message(1, 7), queue_start);
+  queue.add(message(2, 7), queue_start);
+  queue.add(message(3, 8), queue_start);
   EXPECT_EQ(take_all(), (std::vector<std::uint64_t>{1, 3}));
   queue.remove({1});
   EXPECT_EQ(take_all(), std::vector<std::uint64_t>{2});
 }
 
 TEST_F(a_queue, one_user_in_two_apps_is_two_users_at_the_platform) {
-  queue.add(message(1, 7, "demo"), start);
-  queue.add(message(2, 7, "other"), start);
+  queue.add(message(1, 7, "demo"), queue_start);
+  queue.add(message(2, 7, "other"), queue_start);
   EXPECT_EQ(take_all(), (std::vector<std::uint64_t>{1, 2}));
 }
 
 TEST_F(a_queue, when_a_call_has_landed_the_next_one_to_that_user_may_go_before_the_store_is_told) {
-  queue.add(message(1, 7), start);
-  queue.add(message(2, 7), start);
+  queue.add(message(1, 7), queue_start);
+  queue.add(message(2, 7), queue_start);
   EXPECT_EQ(take(), 1u);
   queue.land({1});
   EXPECT_EQ(take(), 2u);
   EXPECT_EQ(take(), 0u) << "1 is neither waiting nor under way";
-  queue.put_back({1}, start, start);
+  queue.put_back({1}, queue_start, queue_start);
   EXPECT_EQ(take(), 0u) << "2 is under way to that user";
   queue.remove({2});
   EXPECT_EQ(take(), 1u);
@@ -87,8 +87,8 @@ TEST_F(a_queue, when_a_call_has_landed_the_next_one_to_that_user_may_go_before_t
 
 TEST_F(a_queue, a_user_with_many_messages_holds_up_nobody) {
   for (std::uint64_t i = 1; i <= 1000; ++i)
-    queue.add(message(i, 7), start);
-  queue.add(message(2000, 8), start);
+    queue.add(message(i, 7), queue_start);
+  queue.add(message(2000, 8), queue_start);
   EXPECT_EQ(take_all(), (std::vector<std::uint64_t>{1, 2000}));
   for (std::uint64_t i = 1; i < 1000; ++i) {
     queue.remove({i});
@@ -98,7 +98,7 @@ TEST_F(a_queue, a_user_with_many_messages_holds_up_nobody) {
 
 TEST_F(a_queue, a_message_to_the_same_user_that_is_gone_is_passed_over) {
   for (std::uint64_t i = 1; i <= 3; ++i)
-    queue.add(message(i, 7), start);
+    queue.add(message(i, 7), queue_start);
   EXPECT_EQ(take_all(), std::vector<std::uint64_t>{1});
   queue.remove({2});
   queue.remove({1});
@@ -106,10 +106,10 @@ TEST_F(a_queue, a_message_to_the_same_user_that_is_gone_is_passed_over) {
 }
 
 TEST_F(a_queue, a_more_urgent_one_to_the_same_user_goes_first) {
-  queue.add(message(1, 7), start);
+  queue.add(message(1, 7), queue_start);
   EXPECT_EQ(take(), 1u);
-  queue.add(message(2, 7, "demo", message_priority::bulk), start);
-  queue.add(message(3, 7, "demo", message_priority::high), start);
+  queue.add(message(2, 7, "demo", message_priority::bulk), queue_start);
+  queue.add(message(3, 7, "demo", message_priority::high), queue_start);
   EXPECT_EQ(take(), 0u);
   queue.remove({1});
   EXPECT_EQ(take(), 3u);
@@ -119,19 +119,19 @@ TEST_F(a_queue, a_more_urgent_one_to_the_same_user_goes_first) {
 
 TEST_F(a_queue, waits_until_a_message_is_due) {
   auto later = message(1, 1);
-  later.due_at = start + 5s;
-  queue.add(later, start);
-  EXPECT_EQ(take(start + 4999ms), 0u);
-  EXPECT_EQ(queue.next_due(), start + 5s);
-  EXPECT_EQ(take(start + 5s), 1u);
+  later.due_at = queue_start + 5s;
+  queue.add(later, queue_start);
+  EXPECT_EQ(take(queue_start + 4999ms), 0u);
+  EXPECT_EQ(queue.next_due(), queue_start + 5s);
+  EXPECT_EQ(take(queue_start + 5s), 1u);
   EXPECT_EQ(queue.next_due(), std::nullopt);
 }
 
 TEST_F(a_queue, a_message_past_its_not_after_is_told_as_expired_and_gone) {
   auto one = message(1, 1);
-  one.not_after = start + 1s;
-  queue.add(one, start);
-  EXPECT_EQ(take(start + 1s + 1ms), 0u);
+  one.not_after = queue_start + 1s;
+  queue.add(one, queue_start);
+  EXPECT_EQ(take(queue_start + 1s + 1ms), 0u);
   ASSERT_EQ(expired.size(), 1u);
   EXPECT_EQ(expired[0].entry.id.value, 1u);
   EXPECT_EQ(queue.size(), 0u);
@@ -139,35 +139,35 @@ TEST_F(a_queue, a_message_past_its_not_after_is_told_as_expired_and_gone) {
 
 TEST_F(a_queue, a_message_that_waits_longer_than_its_not_after_expires_in_time) {
   auto one = message(1, 1);
-  one.not_after = start + 1s;
-  one.due_at = start + 1h;
-  queue.add(one, start);
+  one.not_after = queue_start + 1s;
+  one.due_at = queue_start + 1h;
+  queue.add(one, queue_start);
   ASSERT_TRUE(queue.next_due());
-  EXPECT_LE(*queue.next_due(), start + 1s + 1ms);
+  EXPECT_LE(*queue.next_due(), queue_start + 1s + 1ms);
   EXPECT_EQ(take(*queue.next_due()), 0u);
   EXPECT_EQ(expired.size(), 1u);
 }
 
 TEST_F(a_queue, an_expired_message_makes_way_for_the_next_one_to_that_user) {
   auto one = message(1, 7);
-  one.not_after = start + 1s;
-  queue.add(message(9, 7), start);
+  one.not_after = queue_start + 1s;
+  queue.add(message(9, 7), queue_start);
   EXPECT_EQ(take(), 9u);
-  queue.add(one, start);
-  queue.add(message(2, 7), start);
+  queue.add(one, queue_start);
+  queue.add(message(2, 7), queue_start);
   EXPECT_EQ(take(), 0u);
   queue.remove({9});
-  EXPECT_EQ(take(start + 2s), 2u);
+  EXPECT_EQ(take(queue_start + 2s), 2u);
   EXPECT_EQ(expired.size(), 1u);
 }
 
 TEST_F(a_queue, an_app_has_at_most_its_share_under_way_and_the_others_go_on) {
   push_queue small(2);
   for (std::uint64_t i = 1; i <= 5; ++i)
-    small.add(message(i, i), start);
-  small.add(message(9, 9, "other"), start);
+    small.add(message(i, i), queue_start);
+  small.add(message(9, 9, "other"), queue_start);
   std::vector<std::uint64_t> taken;
-  while (const auto id = small.take(start, expired))
+  while (const auto id = small.take(queue_start, expired))
     taken.push_back(id->value);
   EXPECT_EQ(taken.size(), 3u);
   EXPECT_NE(std::ranges::find(taken, 9u), taken.end());
@@ -178,64 +178,64 @@ TEST_F(a_queue, an_app_has_at_most_its_share_under_way_and_the_others_go_on) {
 
 TEST_F(a_queue, apps_take_turns) {
   for (std::uint64_t i = 1; i <= 3; ++i) {
-    queue.add(message(i, i, "a"), start);
-    queue.add(message(10 + i, i, "b"), start);
+    queue.add(message(i, i, "a"), queue_start);
+    queue.add(message(10 + i, i, "b"), queue_start);
   }
   EXPECT_EQ(take_all(), (std::vector<std::uint64_t>{1, 11, 2, 12, 3, 13}));
 }
 
 TEST_F(a_queue, while_an_app_rests_the_others_go_on) {
-  queue.add(message(1, 1, "a"), start);
-  queue.add(message(2, 2, "b"), start);
-  queue.pause_app({"a"}, start + 10s);
+  queue.add(message(1, 1, "a"), queue_start);
+  queue.add(message(2, 2, "b"), queue_start);
+  queue.pause_app({"a"}, queue_start + 10s);
   EXPECT_EQ(take_all(), std::vector<std::uint64_t>{2});
-  EXPECT_EQ(queue.next_due(), start + 10s);
-  EXPECT_EQ(take_all(start + 10s), std::vector<std::uint64_t>{1});
+  EXPECT_EQ(queue.next_due(), queue_start + 10s);
+  EXPECT_EQ(take_all(queue_start + 10s), std::vector<std::uint64_t>{1});
 }
 
 TEST_F(a_queue, a_message_of_a_resting_app_expires_in_time) {
   auto one = message(1, 1, "a");
-  one.not_after = start + 1s;
-  queue.add(one, start);
-  queue.pause_app({"a"}, start + 1h);
+  one.not_after = queue_start + 1s;
+  queue.add(one, queue_start);
+  queue.pause_app({"a"}, queue_start + 1h);
   EXPECT_EQ(take(), 0u);
-  EXPECT_EQ(take(start + 1s + 1ms), 0u);
+  EXPECT_EQ(take(queue_start + 1s + 1ms), 0u);
   EXPECT_EQ(expired.size(), 1u);
 }
 
 TEST_F(a_queue, a_rest_is_never_made_shorter) {
-  queue.add(message(1, 1, "a"), start);
-  queue.pause_app({"a"}, start + 10s);
-  queue.pause_app({"a"}, start + 5s);
-  EXPECT_EQ(take(start + 6s), 0u);
+  queue.add(message(1, 1, "a"), queue_start);
+  queue.pause_app({"a"}, queue_start + 10s);
+  queue.pause_app({"a"}, queue_start + 5s);
+  EXPECT_EQ(take(queue_start + 6s), 0u);
 }
 
 TEST_F(a_queue, while_a_template_rests_the_others_go_on_even_to_the_same_user) {
-  queue.add(message(1, 7), start);
+  queue.add(message(1, 7), queue_start);
   auto other = message(2, 7);
   other.template_name = "custom:b";
-  queue.add(other, start);
-  queue.pause_template("custom:a", start + 10s);
+  queue.add(other, queue_start);
+  queue.pause_template("custom:a", queue_start + 10s);
   EXPECT_EQ(take_all(), std::vector<std::uint64_t>{2});
   queue.remove({2});
-  EXPECT_EQ(take_all(start + 10s), std::vector<std::uint64_t>{1});
-  EXPECT_TRUE(queue.resting(start + 10s).empty());
+  EXPECT_EQ(take_all(queue_start + 10s), std::vector<std::uint64_t>{1});
+  EXPECT_TRUE(queue.resting(queue_start + 10s).empty());
 }
 
 TEST_F(a_queue, says_what_rests_and_until_when) {
-  queue.pause_app({"shop"}, start + 1h);
-  queue.pause_template("custom:a", start + 1min);
-  const auto words = queue.resting(start);
+  queue.pause_app({"shop"}, queue_start + 1h);
+  queue.pause_template("custom:a", queue_start + 1min);
+  const auto words = queue.resting(queue_start);
   ASSERT_EQ(words.size(), 2u);
   EXPECT_EQ(words[0], "app shop until 2026-11-25T01:00:00.000Z");
   EXPECT_EQ(words[1], "template custom:a until 2026-11-25T00:01:00.000Z");
-  EXPECT_EQ(queue.resting(start + 30min).size(), 1u);
+  EXPECT_EQ(queue.resting(queue_start + 30min).size(), 1u);
 }
 
 TEST_F(a_queue, bulk_does_not_starve_while_high_goes_on_for_ever) {
   for (std::uint64_t i = 1; i <= 100; ++i)
-    queue.add(message(i, i, "demo", message_priority::high), start);
-  queue.add(message(500, 500, "demo", message_priority::bulk), start);
+    queue.add(message(i, i, "demo", message_priority::high), queue_start);
+  queue.add(message(500, 500, "demo", message_priority::bulk), queue_start);
   const auto order = take_all();
   const auto at = std::ranges::find(order, 500u) - order.begin();
   EXPECT_LE(at, 20);
@@ -256,7 +256,7 @@ TEST(push_queue, keeps_its_promises_in_ten_thousand_random_steps) {
   std::set<std::uint64_t> alive;
   std::vector<push_queue::item> expired;
   std::uint64_t last = 0;
-  auto now = start;
+  auto now = queue_start;
   for (int step = 0; step < 10'000; ++step) {
     now += std::chrono::milliseconds(roll(50));
     switch (roll(4)) {

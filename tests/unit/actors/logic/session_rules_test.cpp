@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr timestamp start = std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + 8h;
+constexpr timestamp rules_start = std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + 8h;
 const auth_options defaults;
 
 session_record row_at(timestamp created, std::uint8_t id = 1) {
@@ -22,7 +22,7 @@ session_record row_at(timestamp created, std::uint8_t id = 1) {
 }
 
 refresh_decision judge(token_age age, std::chrono::milliseconds after_refresh) {
-  return judge_refresh(age, row_at(start), start + after_refresh, defaults);
+  return judge_refresh(age, row_at(rules_start), rules_start + after_refresh, defaults);
 }
 
 TEST(judge_refresh, the_current_token_is_rotated_until_it_ends) {
@@ -58,10 +58,10 @@ TEST(judge_refresh, a_clock_that_ran_back_makes_no_thief) {
 }
 
 TEST(session_life, ends_at_its_absolute_age_however_often_it_is_refreshed) {
-  const auto end = start + std::chrono::seconds(defaults.session_max_age_s);
-  auto row = row_at(start);
-  for (auto now = start; now < end; now += 24h)
-    row.refresh_expires_at = refresh_end(start, now, defaults);
+  const auto end = rules_start + std::chrono::seconds(defaults.session_max_age_s);
+  auto row = row_at(rules_start);
+  for (auto now = rules_start; now < end; now += 24h)
+    row.refresh_expires_at = refresh_end(rules_start, now, defaults);
   EXPECT_EQ(row.refresh_expires_at, end);
   EXPECT_FALSE(has_ended(row, end - 1ms, defaults));
   EXPECT_TRUE(has_ended(row, end, defaults));
@@ -70,56 +70,57 @@ TEST(session_life, ends_at_its_absolute_age_however_often_it_is_refreshed) {
 TEST(session_life, a_shorter_age_in_the_configuration_takes_effect_at_once) {
   auto shorter = defaults;
   shorter.session_max_age_s = 3'600;
-  EXPECT_FALSE(has_ended(row_at(start), start + 1h - 1ms, shorter));
-  EXPECT_TRUE(has_ended(row_at(start), start + 1h, shorter));
+  EXPECT_FALSE(has_ended(row_at(rules_start), rules_start + 1h - 1ms, shorter));
+  EXPECT_TRUE(has_ended(row_at(rules_start), rules_start + 1h, shorter));
 }
 
 TEST(session_life, an_access_token_never_outlives_its_session) {
-  auto row = row_at(start + 999ms);
-  EXPECT_EQ(access_end(row, defaults), start + 2h) << "whole seconds, rounded down";
-  row.refresh_expires_at = start + 90min + 500ms;
-  EXPECT_EQ(access_end(row, defaults), start + 90min);
+  auto row = row_at(rules_start + 999ms);
+  EXPECT_EQ(access_end(row, defaults), rules_start + 2h) << "whole seconds, rounded down";
+  row.refresh_expires_at = rules_start + 90min + 500ms;
+  EXPECT_EQ(access_end(row, defaults), rules_start + 90min);
 }
 
 TEST(sessions_to_evict, nothing_while_there_is_room) {
   auto auth = defaults;
   auth.max_sessions_per_user = 3;
-  const std::vector rows{row_at(start, 1), row_at(start, 2)};
-  EXPECT_TRUE(sessions_to_evict(rows, start, auth).empty());
-  EXPECT_TRUE(sessions_to_evict({}, start, auth).empty());
+  const std::vector rows{row_at(rules_start, 1), row_at(rules_start, 2)};
+  EXPECT_TRUE(sessions_to_evict(rows, rules_start, auth).empty());
+  EXPECT_TRUE(sessions_to_evict({}, rules_start, auth).empty());
 }
 
 TEST(sessions_to_evict, the_one_unseen_for_longest_makes_room) {
   auto auth = defaults;
   auth.max_sessions_per_user = 3;
-  std::vector rows{row_at(start, 1), row_at(start + 1s, 2), row_at(start + 2s, 3)};
-  rows[0].last_seen_at = start + 1h;
-  EXPECT_EQ(sessions_to_evict(rows, start + 2h, auth), std::vector{rows[1].id});
+  std::vector rows{row_at(rules_start, 1), row_at(rules_start + 1s, 2), row_at(rules_start + 2s, 3)};
+  rows[0].last_seen_at = rules_start + 1h;
+  EXPECT_EQ(sessions_to_evict(rows, rules_start + 2h, auth), std::vector{rows[1].id});
 }
 
 TEST(sessions_to_evict, of_those_seen_at_the_same_time_the_oldest_makes_room) {
   auto auth = defaults;
   auth.max_sessions_per_user = 2;
-  std::vector rows{row_at(start + 1s, 1), row_at(start, 2)};
-  rows[0].last_seen_at = rows[1].last_seen_at = start + 1h;
-  EXPECT_EQ(sessions_to_evict(rows, start + 2h, auth), std::vector{rows[1].id});
+  std::vector rows{row_at(rules_start + 1s, 1), row_at(rules_start, 2)};
+  rows[0].last_seen_at = rows[1].last_seen_at = rules_start + 1h;
+  EXPECT_EQ(sessions_to_evict(rows, rules_start + 2h, auth), std::vector{rows[1].id});
 }
 
 TEST(sessions_to_evict, all_that_have_ended_go_and_need_no_other_to_go) {
   auto auth = defaults;
   auth.max_sessions_per_user = 2;
-  const std::vector rows{row_at(start, 1), row_at(start + 1s, 2), row_at(start + 20 * 24h, 3)};
-  EXPECT_EQ(sessions_to_evict(rows, start + 40 * 24h, auth), (std::vector{rows[0].id, rows[1].id}));
+  const std::vector rows{row_at(rules_start, 1), row_at(rules_start + 1s, 2),
+                         row_at(rules_start + 20 * 24h, 3)};
+  EXPECT_EQ(sessions_to_evict(rows, rules_start + 40 * 24h, auth), (std::vector{rows[0].id, rows[1].id}));
 }
 
 TEST(sessions_to_evict, a_lowered_bound_is_reached_at_the_next_login) {
   auto auth = defaults;
   std::vector<session_record> rows;
   for (std::uint8_t i = 0; i < 50; ++i)
-    rows.push_back(row_at(start + i * 1s, i));
-  EXPECT_EQ(sessions_to_evict(rows, start + 1h, auth).size(), 1u);
+    rows.push_back(row_at(rules_start + i * 1s, i));
+  EXPECT_EQ(sessions_to_evict(rows, rules_start + 1h, auth).size(), 1u);
   auth.max_sessions_per_user = 1;
-  EXPECT_EQ(sessions_to_evict(rows, start + 1h, auth).size(), 50u);
+  EXPECT_EQ(sessions_to_evict(rows, rules_start + 1h, auth).size(), 50u);
 }
 
 } // namespace

@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using outcome = snowflake::outcome;
 
-constexpr timestamp start = std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + 8h;
+constexpr timestamp snowflake_start = std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + 8h;
 
 std::int64_t milliseconds_of(user_id id) {
   return static_cast<std::int64_t>(id.value >> 22);
@@ -25,11 +25,11 @@ std::uint64_t sequence_of(user_id id) {
 
 TEST(snowflake, is_made_of_time_worker_and_sequence) {
   snowflake ids(77, {});
-  const auto first = ids.next(start);
-  const auto second = ids.next(start);
+  const auto first = ids.next(snowflake_start);
+  const auto second = ids.next(snowflake_start);
   ASSERT_EQ(first.what, outcome::made);
   ASSERT_EQ(second.what, outcome::made);
-  EXPECT_EQ(milliseconds_of(first.id), (start - snowflake::epoch).count());
+  EXPECT_EQ(milliseconds_of(first.id), (snowflake_start - snowflake::epoch).count());
   EXPECT_EQ(worker_of(first.id), 77u);
   EXPECT_EQ(sequence_of(first.id), 0u);
   EXPECT_EQ(sequence_of(second.id), 1u);
@@ -38,16 +38,16 @@ TEST(snowflake, is_made_of_time_worker_and_sequence) {
 TEST(snowflake, the_4097th_of_a_millisecond_waits_for_the_next) {
   snowflake ids(1, {});
   for (std::uint32_t i = 0; i < snowflake::per_millisecond; ++i)
-    ASSERT_EQ(ids.next(start).what, outcome::made);
-  const auto full = ids.next(start);
+    ASSERT_EQ(ids.next(snowflake_start).what, outcome::made);
+  const auto full = ids.next(snowflake_start);
   EXPECT_EQ(full.what, outcome::wait);
-  EXPECT_EQ(full.again_at, start + 1ms);
+  EXPECT_EQ(full.again_at, snowflake_start + 1ms);
   EXPECT_EQ(ids.next(full.again_at).what, outcome::made);
 }
 
 TEST(snowflake, five_thousand_in_a_millisecond_differ_and_rise) {
   snowflake ids(1, {});
-  auto now = start;
+  auto now = snowflake_start;
   user_id last;
   for (int i = 0; i < 5'000; ++i) {
     auto made = ids.next(now);
@@ -59,14 +59,14 @@ TEST(snowflake, five_thousand_in_a_millisecond_differ_and_rise) {
     ASSERT_GT(made.id, last);
     last = made.id;
   }
-  EXPECT_EQ(now, start + 1ms);
+  EXPECT_EQ(now, snowflake_start + 1ms);
 }
 
 TEST(snowflake, a_million_ids_of_four_workers_are_all_different) {
   std::vector<snowflake> workers{{0, {}}, {1, {}}, {32, {}}, {1'023, {}}};
   std::vector<std::uint64_t> seen;
   seen.reserve(1'000'000);
-  for (auto now = start; seen.size() < 1'000'000; now += 1ms)
+  for (auto now = snowflake_start; seen.size() < 1'000'000; now += 1ms)
     for (auto& worker : workers)
       for (int i = 0; i < 2'500; ++i)
         seen.push_back(worker.next(now).id.value);
@@ -78,31 +78,32 @@ TEST(snowflake, a_million_ids_of_four_workers_are_all_different) {
 
 TEST(snowflake, a_small_step_back_of_the_clock_is_waited_for) {
   snowflake ids(1, {});
-  const auto before = ids.next(start).id;
-  const auto answer = ids.next(start - snowflake::patience);
+  const auto before = ids.next(snowflake_start).id;
+  const auto answer = ids.next(snowflake_start - snowflake::patience);
   EXPECT_EQ(answer.what, outcome::wait);
-  EXPECT_EQ(answer.again_at, start + 1ms);
+  EXPECT_EQ(answer.again_at, snowflake_start + 1ms);
   EXPECT_GT(ids.next(answer.again_at).id, before);
 }
 
 TEST(snowflake, a_big_step_back_of_the_clock_is_refused_until_it_is_set_right) {
   snowflake ids(1, {});
-  const auto before = ids.next(start).id;
-  EXPECT_EQ(ids.next(start - snowflake::patience - 1ms).what, outcome::refused);
-  EXPECT_EQ(ids.next(start - 1h).what, outcome::refused);
-  EXPECT_GT(ids.next(start + 1ms).id, before);
+  const auto before = ids.next(snowflake_start).id;
+  EXPECT_EQ(ids.next(snowflake_start - snowflake::patience - 1ms).what, outcome::refused);
+  EXPECT_EQ(ids.next(snowflake_start - 1h).what, outcome::refused);
+  EXPECT_GT(ids.next(snowflake_start + 1ms).id, before);
 }
 
 TEST(snowflake, a_restart_with_a_clock_behind_repeats_nothing) {
   snowflake before(1, {});
   user_id newest;
   for (int i = 0; i < 10; ++i)
-    newest = before.next(start).id;
+    newest = before.next(snowflake_start).id;
   snowflake after(1, newest);
-  EXPECT_EQ(after.next(start).what, outcome::wait) << "which ids of this millisecond exist is not known";
-  EXPECT_EQ(after.next(start - 1s).what, outcome::wait);
-  EXPECT_EQ(after.next(start - 1h).what, outcome::refused);
-  const auto made = after.next(start + 1ms);
+  EXPECT_EQ(after.next(snowflake_start).what, outcome::wait)
+      << "which ids of this millisecond exist is not known";
+  EXPECT_EQ(after.next(snowflake_start - 1s).what, outcome::wait);
+  EXPECT_EQ(after.next(snowflake_start - 1h).what, outcome::refused);
+  const auto made = after.next(snowflake_start + 1ms);
   ASSERT_EQ(made.what, outcome::made);
   EXPECT_GT(made.id, newest);
 }

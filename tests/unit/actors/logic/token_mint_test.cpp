@@ -10,15 +10,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr timestamp start = std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + 8h + 250ms;
+constexpr timestamp mint_start = std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + 8h + 250ms;
 
 session_record some_row() {
   session_record row;
   row.id.bytes.fill(7);
   row.user = {1234567890123};
   row.app = {"demo"};
-  row.created_at = row.refreshed_at = start;
-  row.refresh_expires_at = start + 30 * 24h;
+  row.created_at = row.refreshed_at = mint_start;
+  row.refresh_expires_at = mint_start + 30 * 24h;
   row.generation = 3;
   return row;
 }
@@ -31,7 +31,7 @@ struct token_mint_test : ::testing::Test {
 
 TEST_F(token_mint_test, an_access_token_says_what_the_row_says) {
   const auto token = mint.access_token(some_row(), user_role::operator_);
-  const auto now = std::chrono::floor<std::chrono::seconds>(start).time_since_epoch().count();
+  const auto now = std::chrono::floor<std::chrono::seconds>(mint_start).time_since_epoch().count();
   const auto verified = verifier.verify(token.reveal(), now);
   ASSERT_TRUE(verified);
   EXPECT_EQ(verified.claims.user, "1234567890123");
@@ -45,8 +45,8 @@ TEST_F(token_mint_test, an_access_token_says_what_the_row_says) {
 
 TEST_F(token_mint_test, a_service_token_names_the_client_and_nobody_else) {
   seeded_random random(3);
-  const auto token = mint.service_token({"shop-php"}, start, random);
-  const auto now = std::chrono::floor<std::chrono::seconds>(start).time_since_epoch().count();
+  const auto token = mint.service_token({"shop-php"}, mint_start, random);
+  const auto now = std::chrono::floor<std::chrono::seconds>(mint_start).time_since_epoch().count();
   const auto verified = verifier.verify(token.reveal(), now);
   ASSERT_TRUE(verified);
   EXPECT_EQ(verified.claims.user, "client:shop-php");
@@ -56,12 +56,12 @@ TEST_F(token_mint_test, a_service_token_names_the_client_and_nobody_else) {
   EXPECT_EQ(verified.claims.issued_at, now);
   EXPECT_EQ(verified.claims.expires_at, now + auth.service_ttl_s);
   EXPECT_EQ(verified.claims.token.size(), 16u);
-  EXPECT_FALSE(token == mint.service_token({"shop-php"}, start, random));
+  EXPECT_FALSE(token == mint.service_token({"shop-php"}, mint_start, random));
 }
 
 TEST_F(token_mint_test, a_client_id_that_cannot_be_signed_gives_no_token) {
   seeded_random random(3);
-  EXPECT_TRUE(mint.service_token({"a\"b"}, start, random).empty());
+  EXPECT_TRUE(mint.service_token({"a\"b"}, mint_start, random).empty());
 }
 
 TEST_F(token_mint_test, the_same_row_gives_equal_bytes_also_after_a_restart) {

@@ -10,7 +10,7 @@ namespace weappd::http::test {
 namespace {
 
 using nlohmann::json;
-constexpr const char* path = "/api/v1/messages";
+constexpr const char* keyed_path = "/api/v1/messages";
 constexpr const char* report = "/api/v1/apps/demo/access_token/report_invalid";
 
 json message(std::string text = "tea") {
@@ -24,10 +24,11 @@ kit::field_list keyed(kit::field_list fields, std::string key = "key-1") {
 
 TEST(idempotency, a_message_asked_for_twice_is_sent_once_and_its_answer_is_the_same_to_the_byte) {
   api_world w;
-  const auto first = w.post(path, message(), with(keyed(w.client()), "X-Request-Id", "first-request"));
+  const auto first = w.post(keyed_path, message(), with(keyed(w.client()), "X-Request-Id", "first-request"));
   EXPECT_EQ(first.status, 202);
   EXPECT_EQ(first.header("Idempotency-Replayed"), "");
-  const auto second = w.post(path, message(), with(keyed(w.client()), "X-Request-Id", "second-request"));
+  const auto second =
+      w.post(keyed_path, message(), with(keyed(w.client()), "X-Request-Id", "second-request"));
   EXPECT_EQ(second.status, 202);
   EXPECT_EQ(second.header("Idempotency-Replayed"), "true");
   EXPECT_EQ(second.header("X-Request-Id"), "second-request");
@@ -44,9 +45,9 @@ TEST(idempotency, a_message_that_fails_at_once_is_replayed_as_it_was_told) {
     w.the().accept = [why](const accept_message& wanted) {
       return message_accepted{.id = wanted.draft.id, .state = message_state::failed, .reason = why};
     };
-    const auto first = w.post(path, message(), keyed(w.client()));
+    const auto first = w.post(keyed_path, message(), keyed(w.client()));
     EXPECT_EQ(first.json()["data"]["reason"], std::string(to_string(why)));
-    EXPECT_EQ(w.post(path, message(), keyed(w.client())).body, first.body);
+    EXPECT_EQ(w.post(keyed_path, message(), keyed(w.client())).body, first.body);
   }
 }
 
@@ -66,9 +67,9 @@ TEST(idempotency, a_final_failure_is_replayed_in_its_own_form) {
   w.the().accept = [](const accept_message&) { return ec::no_openid; };
   for (const auto* form : {"application/json", "application/problem+json"}) {
     const auto fields = with(keyed(w.client(), form), "Accept", form);
-    const auto first = w.post(path, message(), fields);
+    const auto first = w.post(keyed_path, message(), fields);
     EXPECT_EQ(first.status, 409);
-    const auto second = w.post(path, message(), fields);
+    const auto second = w.post(keyed_path, message(), fields);
     EXPECT_EQ(second.header("Idempotency-Replayed"), "true");
     EXPECT_EQ(second.status, 409);
     EXPECT_EQ(second.body, first.body);
@@ -79,11 +80,11 @@ TEST(idempotency, a_final_failure_is_replayed_in_its_own_form) {
 
 TEST(idempotency, what_is_not_final_is_not_kept_and_the_key_is_free_again) {
   api_world w;
-  EXPECT_EQ(w.post(path, json::object(), keyed(w.client())).status, 400);
+  EXPECT_EQ(w.post(keyed_path, json::object(), keyed(w.client())).status, 400);
   w.the().accept = [](const accept_message&) { return ec::queue_full; };
-  EXPECT_EQ(w.post(path, message(), keyed(w.client())).status, 503);
+  EXPECT_EQ(w.post(keyed_path, message(), keyed(w.client())).status, 503);
   w.the().accept = nullptr;
-  const auto answer = w.post(path, message(), keyed(w.client()));
+  const auto answer = w.post(keyed_path, message(), keyed(w.client()));
   EXPECT_EQ(answer.status, 202);
   EXPECT_EQ(answer.header("Idempotency-Replayed"), "");
   for (const int status : {400, 401, 403, 413, 429, 503, 504})
@@ -94,15 +95,15 @@ TEST(idempotency, what_is_not_final_is_not_kept_and_the_key_is_free_again) {
 
 TEST(idempotency, a_key_is_for_one_request_of_one_caller) {
   api_world w([](options& o) { o.clients["other"].scopes = {"messages:send", "token:read"}; });
-  EXPECT_EQ(w.post(path, message(), keyed(w.client())).status, 202);
-  EXPECT_TRUE(is_failure(w.post(path, message("milk"), keyed(w.client())), ec::idempotency_mismatch));
+  EXPECT_EQ(w.post(keyed_path, message(), keyed(w.client())).status, 202);
+  EXPECT_TRUE(is_failure(w.post(keyed_path, message("milk"), keyed(w.client())), ec::idempotency_mismatch));
   EXPECT_TRUE(
       is_failure(w.post("/api/v1/messages?a=1", message(), keyed(w.client())), ec::idempotency_mismatch));
   EXPECT_TRUE(is_failure(w.post(report, {{"epoch", 3}}, keyed(w.client())), ec::idempotency_mismatch));
-  const auto other = w.post(path, message(), keyed(w.client("other")));
+  const auto other = w.post(keyed_path, message(), keyed(w.client("other")));
   EXPECT_EQ(other.status, 202);
   EXPECT_EQ(other.header("Idempotency-Replayed"), "");
-  EXPECT_EQ(w.post(path, message(), keyed(w.client(), "key-2")).header("Idempotency-Replayed"), "");
+  EXPECT_EQ(w.post(keyed_path, message(), keyed(w.client(), "key-2")).header("Idempotency-Replayed"), "");
   EXPECT_EQ(w.the().accepted.size(), 3u);
 }
 
@@ -158,11 +159,12 @@ TEST(idempotency, a_guard_is_of_one_slot_one_body_and_one_part) {
 TEST(idempotency, a_key_is_1_to_255_visible_characters) {
   api_world w;
   for (const auto& bad : {std::string(), std::string(256, 'k'), std::string("a b"), std::string("\xc3\xa9")})
-    EXPECT_TRUE(is_failure(w.post(path, message(), keyed(w.client(), bad)), ec::invalid_idempotency_key))
+    EXPECT_TRUE(
+        is_failure(w.post(keyed_path, message(), keyed(w.client(), bad)), ec::invalid_idempotency_key))
         << bad;
-  EXPECT_TRUE(is_failure(w.post(path, message(), keyed({}, "a b")), ec::invalid_access_token));
-  EXPECT_EQ(w.post(path, message(), keyed(w.client(), std::string(255, '~'))).status, 202);
-  EXPECT_EQ(w.get(path, keyed(w.client(), "a b")).status, 200) << "only a POST has one";
+  EXPECT_TRUE(is_failure(w.post(keyed_path, message(), keyed({}, "a b")), ec::invalid_access_token));
+  EXPECT_EQ(w.post(keyed_path, message(), keyed(w.client(), std::string(255, '~'))).status, 202);
+  EXPECT_EQ(w.get(keyed_path, keyed(w.client(), "a b")).status, 200) << "only a POST has one";
   EXPECT_EQ(w.the().began, 1u);
 }
 
@@ -170,15 +172,15 @@ TEST(idempotency, while_the_first_one_runs_the_next_is_told_so) {
   api_world w;
   w.the().hold_pusher = true;
   kit::http_response first;
-  std::thread slow([&] { first = w.post(path, message(), keyed(w.client())); });
+  std::thread slow([&] { first = w.post(keyed_path, message(), keyed(w.client())); });
   EXPECT_TRUE(eventually([&] { return w.the().held == 1; }));
-  const auto meanwhile = w.post(path, message(), keyed(w.client()));
+  const auto meanwhile = w.post(keyed_path, message(), keyed(w.client()));
   EXPECT_TRUE(is_failure(meanwhile, ec::idempotency_in_progress));
   EXPECT_EQ(meanwhile.header("Retry-After"), "1");
   w.let_go();
   slow.join();
   EXPECT_EQ(first.status, 202);
-  EXPECT_EQ(w.post(path, message(), keyed(w.client())).body, first.body);
+  EXPECT_EQ(w.post(keyed_path, message(), keyed(w.client())).body, first.body);
   EXPECT_EQ(w.the().accepted.size(), 1u);
 }
 
@@ -193,13 +195,13 @@ TEST(idempotency, of_an_answer_that_cannot_be_kept_the_client_hears_503) {
 TEST(idempotency, a_request_that_is_given_up_gives_its_slot_back) {
   api_world w([](options& o) { o.http.handler_timeout_ms = 200; });
   w.the().hold_pusher = true;
-  EXPECT_EQ(w.post(path, message(), keyed(w.client())).status, 504);
+  EXPECT_EQ(w.post(keyed_path, message(), keyed(w.client())).status, 504);
   EXPECT_TRUE(eventually([&] {
     std::lock_guard guard(w.the().mutex);
     return w.the().slots.empty();
   }));
   w.the().hold_pusher = false;
-  EXPECT_EQ(w.post(path, message(), keyed(w.client())).status, 202);
+  EXPECT_EQ(w.post(keyed_path, message(), keyed(w.client())).status, 202);
   EXPECT_TRUE(eventually([&] { return w.is_at_rest(); }));
   w.let_go();
 }
@@ -207,7 +209,7 @@ TEST(idempotency, a_request_that_is_given_up_gives_its_slot_back) {
 TEST(idempotency, a_slot_that_was_granted_too_late_is_given_back_at_once) {
   api_world w([](options& o) { o.http.handler_timeout_ms = 200; });
   w.the().hold_desk = true;
-  EXPECT_EQ(w.post(path, message(), keyed(w.client())).status, 504);
+  EXPECT_EQ(w.post(keyed_path, message(), keyed(w.client())).status, 504);
   w.the().hold_desk = false;
   w.let_go();
   EXPECT_TRUE(eventually([&] {
@@ -216,13 +218,13 @@ TEST(idempotency, a_slot_that_was_granted_too_late_is_given_back_at_once) {
   }));
   EXPECT_TRUE(eventually([&] { return w.is_at_rest(); }));
   EXPECT_TRUE(w.the().accepted.empty());
-  EXPECT_EQ(w.post(path, message(), keyed(w.client())).status, 202);
+  EXPECT_EQ(w.post(keyed_path, message(), keyed(w.client())).status, 202);
 }
 
 TEST(idempotency, an_answer_that_an_abandoned_request_left_behind_is_not_overwritten) {
   api_world w;
   w.the().accept = [](const accept_message&) { return ec::conflict; };
-  EXPECT_TRUE(is_failure(w.post(path, message(), keyed(w.client())), ec::idempotency_in_progress));
+  EXPECT_TRUE(is_failure(w.post(keyed_path, message(), keyed(w.client())), ec::idempotency_in_progress));
   EXPECT_EQ(w.the().ended_with_answer, 0u);
   EXPECT_EQ(w.the().ended_without, 1u);
 }

@@ -7,7 +7,7 @@ namespace {
 
 using words = std::vector<std::string>;
 using nlohmann::json;
-constexpr const char* path = "/api/v1/messages";
+constexpr const char* messages_path = "/api/v1/messages";
 
 json good() {
   return {{"template", "custom:order_paid"},
@@ -57,7 +57,7 @@ TEST(message_api, a_message_is_composed_and_given_to_the_pusher_of_its_user) {
   auto body = good();
   body["priority"] = "high";
   body["not_after"] = "2026-11-25T20:00:01+08:00";
-  const auto answer = w.post(path, body, with(w.client(), "X-Request-Id", "request-01"));
+  const auto answer = w.post(messages_path, body, with(w.client(), "X-Request-Id", "request-01"));
   EXPECT_EQ(answer.status, 202);
   EXPECT_EQ(answer.json()["data"], (json{{"id", "1001"}, {"status", "queued"}}));
   ASSERT_EQ(w.the().accepted.size(), 1u);
@@ -81,7 +81,7 @@ TEST(message_api, a_message_is_composed_and_given_to_the_pusher_of_its_user) {
 
 TEST(message_api, the_templates_app_page_and_variables_are_used_and_may_be_named) {
   api_world w;
-  const auto official = w.post(path,
+  const auto official = w.post(messages_path,
                                {{"template", "industry:order_confirm"},
                                 {"to", "7"},
                                 {"data", {{"thing2", "x"}}},
@@ -89,8 +89,9 @@ TEST(message_api, the_templates_app_page_and_variables_are_used_and_may_be_named
                                 {"page", "pages/mine?a=1"}},
                                w.client());
   EXPECT_EQ(official.status, 202);
-  const auto ticket = w.post(
-      path, {{"template", "custom:ticket_ready"}, {"to", "7"}, {"data", {{"number", "9"}}}}, w.client());
+  const auto ticket =
+      w.post(messages_path, {{"template", "custom:ticket_ready"}, {"to", "7"}, {"data", {{"number", "9"}}}},
+             w.client());
   EXPECT_EQ(ticket.status, 202);
   ASSERT_EQ(w.the().accepted.size(), 2u);
   EXPECT_EQ(w.the().accepted[0].draft.app.value, "demo_oa");
@@ -104,20 +105,20 @@ TEST(message_api, what_the_pusher_says_is_the_answer) {
     return message_accepted{
         .id = wanted.draft.id, .state = message_state::failed, .reason = fail_reason::not_subscribed};
   };
-  EXPECT_EQ(w.post(path, good(), w.client()).json()["data"],
+  EXPECT_EQ(w.post(messages_path, good(), w.client()).json()["data"],
             (json{{"id", "1001"}, {"status", "failed"}, {"reason", "not_subscribed"}}));
   for (const auto code : {ec::user_not_found, ec::no_openid, ec::queue_full, ec::storage_unavailable}) {
     w.the().accept = [code](const accept_message&) { return code; };
-    EXPECT_TRUE(is_failure(w.post(path, good(), w.client()), code)) << describe(code).name;
+    EXPECT_TRUE(is_failure(w.post(messages_path, good(), w.client()), code)) << describe(code).name;
   }
   w.the().accept = nullptr;
-  EXPECT_EQ(w.post(path, good(), w.client()).status, 202);
+  EXPECT_EQ(w.post(messages_path, good(), w.client()).status, 202);
 }
 
 TEST(message_api, what_does_not_fit_is_named_field_by_field_and_nothing_is_sent) {
   api_world w;
   const auto problems = [&](const json& body) {
-    const auto answer = w.post(path, body, w.client());
+    const auto answer = w.post(messages_path, body, w.client());
     EXPECT_TRUE(is_failure(answer, ec::invalid_message)) << answer.body;
     return details_of(answer);
   };
@@ -137,26 +138,26 @@ TEST(message_api, what_does_not_fit_is_named_field_by_field_and_nothing_is_sent)
 
 TEST(message_api, unknown_templates_and_users_are_not_found) {
   api_world w;
-  EXPECT_TRUE(
-      is_failure(w.post(path, changed("template", "custom:none"), w.client()), ec::template_not_found));
-  EXPECT_TRUE(is_failure(w.post(path, changed("to", "somebody"), w.client()), ec::user_not_found));
+  EXPECT_TRUE(is_failure(w.post(messages_path, changed("template", "custom:none"), w.client()),
+                         ec::template_not_found));
+  EXPECT_TRUE(is_failure(w.post(messages_path, changed("to", "somebody"), w.client()), ec::user_not_found));
 }
 
 TEST(message_api, without_an_id_or_a_pusher_the_answer_is_503) {
   api_world w;
   w.the().no_ids = true;
-  EXPECT_TRUE(is_failure(w.post(path, good(), w.client()), ec::overloaded));
+  EXPECT_TRUE(is_failure(w.post(messages_path, good(), w.client()), ec::overloaded));
   w.the().no_ids = false;
-  EXPECT_EQ(w.post(path, good(), w.client()).status, 202);
+  EXPECT_EQ(w.post(messages_path, good(), w.client()).status, 202);
   w.kill_pusher();
-  EXPECT_TRUE(is_failure(w.post(path, good(), w.client()), ec::overloaded));
+  EXPECT_TRUE(is_failure(w.post(messages_path, good(), w.client()), ec::overloaded));
 }
 
 TEST(message_api, is_for_service_clients_with_the_scope) {
   api_world w;
   for (const auto& [method, where] :
-       std::vector<std::pair<std::string, std::string>>{{"POST", path},
-                                                        {"GET", path},
+       std::vector<std::pair<std::string, std::string>>{{"POST", messages_path},
+                                                        {"GET", messages_path},
                                                         {"GET", "/api/v1/messages/1"},
                                                         {"POST", "/api/v1/messages/1/retry"},
                                                         {"POST", "/api/v1/triggers/order.paid"}}) {
@@ -215,7 +216,7 @@ TEST(message_api, lists_what_is_asked_for) {
   EXPECT_EQ(asked.limit, 30u);
   EXPECT_TRUE(asked.oldest_first);
 
-  EXPECT_EQ(w.get(path, w.client()).status, 200);
+  EXPECT_EQ(w.get(messages_path, w.client()).status, 200);
   EXPECT_EQ(w.the().listed->page, 1u);
   EXPECT_EQ(w.the().listed->limit, 20u);
   EXPECT_FALSE(w.the().listed->oldest_first);

@@ -7,7 +7,7 @@ namespace {
 
 using nlohmann::json;
 using words = std::vector<std::string>;
-constexpr const char* path = "/api/v1/triggers/order.paid";
+constexpr const char* trigger_path = "/api/v1/triggers/order.paid";
 
 void with_triggers(options& o) {
   trigger_options paid;
@@ -34,7 +34,7 @@ json event(json amount = 120.5) {
 
 TEST(trigger_api, every_trigger_of_an_event_says_what_became_of_it) {
   api_world w(with_triggers);
-  const auto answer = w.post(path, event(), w.client());
+  const auto answer = w.post(trigger_path, event(), w.client());
   EXPECT_EQ(answer.status, 202);
   EXPECT_EQ(answer.json()["data"], json::parse(R"({"event":"order.paid","results":[
       {"trigger":"a_paid","outcome":"queued","message_id":"1001"},
@@ -58,7 +58,7 @@ TEST(trigger_api, a_dropped_a_duplicate_and_a_failed_one_are_told_apart) {
   w.the().accept = [](const accept_message&) {
     return message_accepted{.id = message_id{7}, .duplicate = true};
   };
-  EXPECT_EQ(w.post(path, event(5), w.client()).json()["data"]["results"], json::parse(R"([
+  EXPECT_EQ(w.post(trigger_path, event(5), w.client()).json()["data"]["results"], json::parse(R"([
       {"trigger":"a_paid","outcome":"duplicate","message_id":"7"},
       {"trigger":"b_large","outcome":"dropped","rule":"amount >= 100"}])"));
   w.the().accept = [](const accept_message& wanted) -> fakes::outcome<message_accepted> {
@@ -67,7 +67,7 @@ TEST(trigger_api, a_dropped_a_duplicate_and_a_failed_one_are_told_apart) {
     return message_accepted{
         .id = wanted.draft.id, .state = message_state::failed, .reason = fail_reason::not_following};
   };
-  EXPECT_EQ(w.post(path, event(), w.client()).json()["data"]["results"], json::parse(R"([
+  EXPECT_EQ(w.post(trigger_path, event(), w.client()).json()["data"]["results"], json::parse(R"([
       {"trigger":"a_paid","outcome":"failed","reason":"no_openid"},
       {"trigger":"b_large","outcome":"failed","message_id":"1003","reason":"not_following"}])"));
 }
@@ -80,7 +80,7 @@ TEST(trigger_api, with_an_idempotency_key_each_message_has_a_guard_of_the_reques
   });
   const auto once_of = [&](const json& body, const kit::field_list& fields) {
     w.the().accepted.clear();
-    EXPECT_EQ(w.post(path, body, fields).status, 202);
+    EXPECT_EQ(w.post(trigger_path, body, fields).status, 202);
     std::vector<duplicate_guard> guards;
     for (const auto& one : w.the().accepted)
       guards.push_back(one.once.value_or(duplicate_guard{}));
@@ -118,7 +118,7 @@ TEST(trigger_api, what_the_same_request_did_before_is_told_as_it_was_then) {
     }
     return first;
   };
-  EXPECT_EQ(w.post(path, event(), with(w.client(), "Idempotency-Key", "a")).json()["data"]["results"],
+  EXPECT_EQ(w.post(trigger_path, event(), with(w.client(), "Idempotency-Key", "a")).json()["data"]["results"],
             json::parse(R"([
       {"trigger":"a_paid","outcome":"queued","message_id":"7"},
       {"trigger":"b_large","outcome":"failed","message_id":"7","reason":"not_following"}])"));
@@ -128,23 +128,23 @@ TEST(trigger_api, an_error_is_the_answer_when_nothing_was_accepted) {
   api_world w(with_triggers);
   for (const auto code : {ec::user_not_found, ec::queue_full, ec::storage_unavailable}) {
     w.the().accept = [code](const accept_message&) { return code; };
-    EXPECT_TRUE(is_failure(w.post(path, event(), w.client()), code));
+    EXPECT_TRUE(is_failure(w.post(trigger_path, event(), w.client()), code));
   }
   w.the().accept = nullptr;
-  EXPECT_EQ(w.post(path, event(), w.client()).status, 202);
+  EXPECT_EQ(w.post(trigger_path, event(), w.client()).status, 202);
 }
 
 TEST(trigger_api, data_that_does_not_fit_sends_nothing_at_all) {
   api_world w(with_triggers);
   auto body = event();
   body["data"]["number"] = std::string(33, 'x');
-  const auto answer = w.post(path, body, w.client());
+  const auto answer = w.post(trigger_path, body, w.client());
   EXPECT_TRUE(is_failure(answer, ec::invalid_message));
   EXPECT_EQ(details_of(answer), words{"data.character_string1: too_long"});
   body["data"] = {{"number", nullptr}, {"goods", {1}}, {"amount", "x\ny"}};
-  EXPECT_EQ(details_of(w.post(path, body, w.client())),
+  EXPECT_EQ(details_of(w.post(trigger_path, body, w.client())),
             (words{"data.amount: invalid_characters", "data.goods: wrong_type", "data.number: wrong_type"}));
-  EXPECT_EQ(details_of(w.post(path, {{"user_id", "42"}}, w.client())), words{"data: required"});
+  EXPECT_EQ(details_of(w.post(trigger_path, {{"user_id", "42"}}, w.client())), words{"data: required"});
   EXPECT_TRUE(w.the().accepted.empty());
 }
 
@@ -153,7 +153,7 @@ TEST(trigger_api, unknown_events_and_users_are_not_found) {
   EXPECT_TRUE(is_failure(w.post("/api/v1/triggers/order.lost", event(), w.client()), ec::trigger_not_found));
   auto body = event();
   body["user_id"] = "me";
-  EXPECT_TRUE(is_failure(w.post(path, body, w.client()), ec::user_not_found));
+  EXPECT_TRUE(is_failure(w.post(trigger_path, body, w.client()), ec::user_not_found));
 }
 
 } // namespace

@@ -20,7 +20,7 @@ namespace {
 using testing::HasSubstr;
 using tcp = raw_server::tcp;
 
-constexpr std::string_view ok_answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+constexpr std::string_view ok_kept = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 /// What is kept from call to call for speed must not be taken for another call's.
 class curl_client_reuse_test : public testing::Test {
@@ -36,7 +36,7 @@ TEST_F(curl_client_reuse_test, each_request_has_the_content_type_of_its_own_call
       const auto size = boost::asio::read_until(socket, boost::asio::dynamic_buffer(text), "\r\n\r\n");
       heads.push_back(text.substr(0, size));
       text.erase(0, size);
-      raw_server::write(socket, ok_answer);
+      raw_server::write(socket, ok_kept);
     }
   });
   curl_client narrow({.max_connections = 1}); // one handle for all
@@ -60,7 +60,7 @@ TEST_F(curl_client_reuse_test, each_request_goes_to_the_url_of_its_own_call) {
       const auto size = boost::asio::read_until(socket, boost::asio::dynamic_buffer(text), "\r\n\r\n");
       lines.push_back(text.substr(0, text.find('\r')));
       text.erase(0, size);
-      raw_server::write(socket, ok_answer);
+      raw_server::write(socket, ok_kept);
     }
   };
   raw_server one(collect);

@@ -3,6 +3,7 @@
 #include "config/certificate.hpp"
 #include "config/crypto/access_token.hpp"
 #include "config/crypto/random.hpp"
+#include "http/json/writer.hpp"
 #include "http/server/http_server.hpp"
 #include "http/server/request_actor.hpp"
 #include "http/tls/tls_service.hpp"
@@ -54,8 +55,8 @@ struct fake_router_state {
   std::uint64_t next = 0;
 };
 
-fake_router_actor::behavior_type fake_router(fake_router_actor::stateful_pointer<fake_router_state> self,
-                                             counter_ptr held) {
+fake_router_actor::behavior_type bridge_router(fake_router_actor::stateful_pointer<fake_router_state> self,
+                                               counter_ptr held) {
   const auto nothing = [](const auto&) -> caf::error { return make_error(ec::internal_error); };
   const auto deliver = [=](std::uint64_t number) {
     if (auto found = self->state.waiting.extract(number)) {
@@ -92,8 +93,8 @@ fake_router_actor::behavior_type fake_router(fake_router_actor::stateful_pointer
   };
 }
 
-rate_limiter_actor::behavior_type fake_limiter(rate_limiter_actor::pointer,
-                                               std::shared_ptr<std::atomic<bool>> refusing) {
+rate_limiter_actor::behavior_type bridge_limiter(rate_limiter_actor::pointer,
+                                                 std::shared_ptr<std::atomic<bool>> refusing) {
   return {[](get_status) { return status_report{}; },
           [=](const acquire& wanted) {
             const auto policy = *wanted.policies.begin();
@@ -104,7 +105,7 @@ rate_limiter_actor::behavior_type fake_limiter(rate_limiter_actor::pointer,
 }
 
 /// Runs on a thread of its own.
-store_reader_actor::behavior_type fake_reader(store_reader_actor::pointer) {
+store_reader_actor::behavior_type bridge_reader(store_reader_actor::pointer) {
   return {[](get_status) { return status_report{}; },
           [](const load_user&) -> caf::result<user_snapshot> { return make_error(ec::not_found); },
           [](get_newest_user) { return newest_user{}; },
@@ -120,7 +121,7 @@ store_reader_actor::behavior_type fake_reader(store_reader_actor::pointer) {
 // -- routes
 
 void echo(request_actor& self) {
-  self.succeed(200, [&](json::writer& data) {
+  self.succeed(200, [&](weappd::json::writer& data) {
     data.begin_object();
     data.member("echo", self.context().query);
     data.member("body", self.context().body);
@@ -209,7 +210,7 @@ std::vector<route> routes() {
   };
 }
 
-options settings_for(const std::function<void(options&)>& wish) {
+options bridge_settings(const std::function<void(options&)>& wish) {
   options settings;
   settings.http.address = "127.0.0.1";
   settings.http.port = 0;
@@ -269,7 +270,7 @@ private:
 } // namespace
 
 struct bridge::parts {
-  explicit parts(const std::function<void(options&)>& wish) : settings(settings_for(wish)) {}
+  explicit parts(const std::function<void(options&)>& wish) : settings(bridge_settings(wish)) {}
 
   options settings;
   key_set keys = keys_with("0123456789abcdef0123456789abcdef");
@@ -304,9 +305,9 @@ struct bridge::parts {
   std::size_t actors_at_start = 0;
 
   void start_actors() {
-    router = system->spawn(fake_router, held);
-    limiter = system->spawn(fake_limiter, refusing);
-    reader = system->spawn<caf::detached>(fake_reader);
+    router = system->spawn(bridge_router, held);
+    limiter = system->spawn(bridge_limiter, refusing);
+    reader = system->spawn<caf::detached>(bridge_reader);
     context.parts->users[0].set(router);
     context.parts->rate_limiters[0].set(limiter);
     context.parts->store_readers[0].set(reader);
