@@ -1,5 +1,5 @@
 # Thin names. What they do is in scripts/ and in CMakePresets.json.
-.PHONY: run test build check bench million-users chaos-push chaos-roles limits-oracle tsan fuzz format tidy clean
+.PHONY: run test build check bench overload million-users chaos-push chaos-roles limits-oracle tsan fuzz format tidy clean
 
 run: ## install what is missing, build, start the server with the simulator on 127.0.0.1:8080
 	@scripts/run
@@ -20,6 +20,9 @@ check: ## the slower checks: sanitizers, format, clang-tidy
 
 bench: ## weappd beside bare Beast and nginx; prints a table
 	@bench/run
+
+overload: ## three times what the server can do, for a minute; prints what is served and when all is normal again
+	@bench/overload
 
 million-users: ## a million known users, 200,000 awake; prints memory and how fast they wake
 	@scripts/million-users

@@ -48,7 +48,8 @@ struct http_options {
   bool metrics = false; ///< serve GET /metrics on this public listener
   std::uint32_t max_connections = 10'000;
   std::uint32_t max_connections_per_address = 2'000;
-  std::uint32_t max_in_flight = 4'096; ///< requests being worked on; above it the answer is 503 at once
+  std::uint32_t max_in_flight = 4'096;   ///< requests being worked on; above it the answer is 503 at once
+  std::uint32_t target_latency_ms = 100; ///< a route that takes longer lets in less; 0: whatever it takes
   std::uint32_t max_body_bytes = 1'048'576;
   std::uint32_t header_timeout_ms = 10'000;
   std::uint32_t body_timeout_ms = 20'000;

@@ -31,6 +31,10 @@ void add_http(std::vector<option_row>& rows) {
            "Open connections from one address.")
       .add("http.max_in_flight", &http_options::max_in_flight, from(1, million),
            "Requests being worked on at a time; one more is answered with 503 at once.")
+      .add("http.target_latency_ms", &http_options::target_latency_ms, from(0, hour_ms),
+           "When the answers of a route take longer than this on average, fewer at a time are let in and the "
+           "others "
+           "get 503 at once; 0: never.")
       .add("http.max_body_bytes", &http_options::max_body_bytes, from(1, 64 * 1'048'576),
            "The longest request body; a longer one is answered with 413.")
       .add("http.header_timeout_ms", &http_options::header_timeout_ms, from(1, hour_ms),

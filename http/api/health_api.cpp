@@ -153,12 +153,14 @@ std::vector<route> health_routes() {
        .verb = method::get,
        .pattern = "/healthz",
        .limited = false,
+       .rank = urgency::vital,
        .while_stopping = true,
        .handle = get_health},
       {.name = "readyz",
        .verb = method::get,
        .pattern = "/readyz",
        .limited = false,
+       .rank = urgency::vital,
        .while_stopping = true,
        .handle = get_ready},
   };
@@ -169,6 +171,7 @@ std::vector<route> metrics_routes() {
            .verb = method::get,
            .pattern = "/metrics",
            .limited = false,
+           .rank = urgency::vital,
            .while_stopping = true,
            .handle = get_metrics}};
 }

@@ -58,6 +58,8 @@ std::vector<route> token_routes() {
        .pattern = "/api/v1/apps/{app}/access_token",
        .allowed = access::service,
        .needs = scope::token_read,
+       .rank = urgency::bulk,
+       .waits_for_wechat = true,
        .handle = get_token},
       {.name = "apps.report_invalid",
        .verb = method::post,
@@ -65,6 +67,7 @@ std::vector<route> token_routes() {
        .allowed = access::service,
        .needs = scope::token_read,
        .body = body_kind::json,
+       .rank = urgency::bulk,
        .handle = post_report_invalid},
   };
 }

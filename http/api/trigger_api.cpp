@@ -215,6 +215,7 @@ std::vector<route> trigger_routes() {
            .allowed = access::service,
            .needs = scope::messages_send,
            .body = body_kind::json,
+           .rank = urgency::bulk,
            .handle = post_event}};
 }
 

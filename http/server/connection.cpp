@@ -58,23 +58,23 @@ void connection::start() {
 
 // The request counts as in flight until its connection has the answer: who stops the server waits for none in
 // flight and then ends the connections.
-void connection::reply(connection_ptr self, std::uint64_t sequence, response answer) {
+void connection::reply(connection_ptr self, const route& target, std::uint64_t sequence, response answer) {
   if (io_unit::current() == &self->unit_) {
-    self->desk_.request_ended();
+    self->desk_.request_ended(target);
     return self->finish(sequence, answer);
   }
   auto& context = self->unit_.context();
-  boost::asio::post(context, [self = std::move(self), sequence, answer = std::move(answer)] {
-    self->desk_.request_ended();
+  boost::asio::post(context, [self = std::move(self), &target, sequence, answer = std::move(answer)] {
+    self->desk_.request_ended(target);
     self->finish(sequence, answer);
   });
 }
 
-void connection::release(connection_ptr self) {
+void connection::release(connection_ptr self, const route& target) {
   if (io_unit::current() == &self->unit_)
-    return self->desk_.request_ended();
+    return self->desk_.request_ended(target);
   auto& context = self->unit_.context();
-  boost::asio::post(context, [self = std::move(self)] { self->desk_.request_ended(); });
+  boost::asio::post(context, [self = std::move(self), &target] { self->desk_.request_ended(target); });
 }
 
 void connection::answer_now(const response& answer) {
@@ -238,6 +238,7 @@ void connection::take_request() {
   facts_.user = {};
   facts_.service = nullptr;
   facts_.by_operator = false;
+  facts_.measured = false;
   facts_.head_only = reader_.current().verb == method::head;
   facts_.method = to_string(reader_.current().verb);
   facts_.cors_fields = {};

@@ -57,9 +57,9 @@ public:
 
   /// The answer to request `sequence`; one that comes after its time was up is dropped. May be called on any
   /// thread. Takes the caller's reference, because the last one must go on the connection's own thread.
-  static void reply(connection_ptr self, std::uint64_t sequence, response answer);
+  static void reply(connection_ptr self, const route& target, std::uint64_t sequence, response answer);
   /// Instead of reply(), from one that will not answer. For the same reason, on any thread.
-  static void release(connection_ptr self);
+  static void release(connection_ptr self, const route& target);
 
   /// Tells the client what a dispatcher decided at once, without an actor. Only from dispatcher::take().
   void answer_now(const response& answer);
@@ -84,6 +84,7 @@ public:
     user_id user;
     const service_client* service = nullptr;
     bool by_operator = false;
+    bool measured = false; ///< an actor works on it: how long that takes is of interest
     bool head_only = false;
     std::string_view cors_fields; ///< complete header lines for the Origin that asked; of the server
   };

@@ -2,6 +2,7 @@
 
 #include "http/server/envelope.hpp"
 #include "http/server/media_type.hpp"
+#include "http/server/places.hpp"
 #include "http/server/request_actor.hpp"
 #include "http/server/target.hpp"
 #include "http/server/trace_context.hpp"
@@ -50,6 +51,12 @@ dispatcher::dispatcher(server_context& server, const router& routes, caf::actor_
       authenticator_(server.keys.signing, server.settings.auth.issuer, server.settings.auth.audience,
                      server.clients, server.apps) {
   look_for_new_limits();
+  for (const auto& each : routes.all()) {
+    const bool is_told =
+        each.rank != urgency::vital && !each.waits_for_wechat && each.allowed != access::operators;
+    const std::chrono::milliseconds target(is_told ? settings().target_latency_ms : 0);
+    gates_.push_back({concurrency_limit(target, settings().max_in_flight)});
+  }
   std::random_device seed;
   for (auto& word : random_state_)
     word = std::uint64_t{seed()} << 32 | seed();
@@ -128,12 +135,9 @@ void dispatcher::take(connection& client, request& wanted) {
   }
   if (stopping() && !match.found->while_stopping)
     return refuse(ec::draining);
-  const bool is_full = server_.in_flight.fetch_add(1, std::memory_order_relaxed) >= settings().max_in_flight;
-  if (is_full && match.found->allowed != access::operators) { // who can help is let in
-    server_.in_flight.fetch_sub(1, std::memory_order_relaxed);
-    server_.metrics.shed();
+  if (!let_in(*match.found))
     return refuse(ec::overloaded);
-  }
+  facts.measured = true;
   context.query = std::move(wanted.query);
   context.body = std::move(wanted.body);
   context.problem_json = problem;
@@ -155,9 +159,33 @@ void dispatcher::take(connection& client, request& wanted) {
   client.wait_for(caf::actor_cast<caf::strong_actor_ptr>(std::move(actor)));
 }
 
+/// By what is being worked on in all, and by what this route can do in time.
+bool dispatcher::let_in(const route& target) {
+  auto& its = gate_of(target);
+  const auto before = server_.in_flight.fetch_add(1, std::memory_order_relaxed);
+  const bool has_place = target.allowed == access::operators || // who can help is let in
+                         before < places_for(target.rank, settings().max_in_flight);
+  if (!has_place || !its.limit.admits(its.in_flight)) {
+    server_.in_flight.fetch_sub(1, std::memory_order_relaxed);
+    server_.metrics.shed(has_place ? shed_because::slow : shed_because::full);
+    return false;
+  }
+  its.limit.admitted(++its.in_flight);
+  return true;
+}
+
+void dispatcher::request_ended(const route& target) noexcept {
+  server_.in_flight.fetch_sub(1, std::memory_order_relaxed);
+  --gate_of(target).in_flight;
+}
+
 void dispatcher::answered(const connection::request_facts& facts, const response& answer,
                           std::chrono::nanoseconds duration) {
   server_.metrics.answered(facts.target, answer.status, duration);
+  if (facts.measured) {
+    auto& its = gate_of(*facts.target);
+    its.limit.answered(std::chrono::steady_clock::now(), duration - answer.held_back, its.in_flight);
+  }
   access_entry entry;
   entry.request_id = facts.id.view();
   entry.trace_id = facts.trace_id.view();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/server/authenticator.hpp"
+#include "http/server/concurrency_limit.hpp"
 #include "http/server/connection.hpp"
 #include "http/server/request_context.hpp"
 #include "http/server/server_context.hpp"
@@ -29,7 +30,7 @@ public:
   /// Either answers through the connection or makes a request actor that will.
   void take(connection& client, request& wanted);
   /// The request actor that take() made has answered, or will not.
-  void request_ended() noexcept { server_.in_flight.fetch_sub(1, std::memory_order_relaxed); }
+  void request_ended(const route& target) noexcept;
   /// An answer has been put into the connection's buffer.
   void answered(const connection::request_facts& facts, const response& answer,
                 std::chrono::nanoseconds duration);
@@ -51,6 +52,15 @@ public:
   [[nodiscard]] connection_counter& connections() noexcept { return server_.connections; }
 
 private:
+  /// The requests for one route that came to this thread.
+  struct gate {
+    concurrency_limit limit;
+    std::uint32_t in_flight = 0;
+  };
+  [[nodiscard]] gate& gate_of(const route& target) noexcept {
+    return gates_[static_cast<std::size_t>(&target - routes_.all().data())];
+  }
+  bool let_in(const route& target);
   void authenticate(const request& wanted, request_context& context);
   void look_for_new_limits();
   void find_limits(const connection& client, const request& wanted, request_context& context);
@@ -64,6 +74,7 @@ private:
   std::uint64_t limits_version_ = 0;
   std::shared_ptr<const limit_rules> limits_; ///< a copy for this thread: counting its users costs nothing
   std::shared_ptr<const std::vector<std::string>> kept_fields_;
+  std::vector<gate> gates_; ///< in the order of the routes
   date_cache dates_;
   static constexpr std::size_t wire_buffer_size = 65'536;
   std::unique_ptr<char[]> wire_buffer_; ///< made when the first TLS connection wants it

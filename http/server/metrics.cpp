@@ -25,9 +25,11 @@ server_metrics::server_metrics(prometheus::Registry& registry)
                      .Register(registry)),
       shed_(prometheus::BuildCounter()
                 .Name("weappd_http_shed_total")
-                .Help("Requests refused with 503 because too many were being worked on.")
-                .Register(registry)
-                .Add({})),
+                .Help("Requests refused with 503 before any work: max_in_flight were being worked on, or "
+                      "answers of "
+                      "the route took too long.")
+                .Register(registry)),
+      shed_full_(shed_.Add({{"reason", "max_in_flight"}})), shed_slow_(shed_.Add({{"reason", "latency"}})),
       in_flight_(prometheus::BuildGauge()
                      .Name("weappd_http_in_flight")
                      .Help("Requests being worked on.")

@@ -17,6 +17,12 @@
 
 namespace weappd::http {
 
+/// Why a request was refused with 503 before an actor was made.
+enum class shed_because : std::uint8_t {
+  full, ///< http.max_in_flight
+  slow, ///< answers of its route took longer than http.target_latency_ms
+};
+
 /// The figures of the HTTP side. Everything that a request touches is looked up once, at the start.
 class server_metrics {
 public:
@@ -27,8 +33,7 @@ public:
 
   /// `route` is null for a request that found none.
   void answered(const route* route, int status, std::chrono::nanoseconds duration);
-  /// Refused with 503 before an actor was made.
-  void shed() { shed_.Increment(); }
+  void shed(shed_because why) { (why == shed_because::full ? shed_full_ : shed_slow_).Increment(); }
   void in_flight(std::uint32_t count) { in_flight_.Set(count); }
   void connections(std::uint32_t count) { connections_.Set(count); }
 
@@ -45,7 +50,9 @@ private:
   prometheus::Registry& registry_;
   prometheus::Family<prometheus::Counter>& requests_;
   prometheus::Family<prometheus::Histogram>& durations_;
-  prometheus::Counter& shed_;
+  prometheus::Family<prometheus::Counter>& shed_;
+  prometheus::Counter& shed_full_;
+  prometheus::Counter& shed_slow_;
   prometheus::Gauge& in_flight_;
   prometheus::Gauge& connections_;
   std::vector<std::pair<const route*, series>> known_; ///< sorted by address

@@ -157,6 +157,7 @@ void request_actor::answer(http::response ready) {
     return keep(std::move(ready));
   give_back_slot(); // before the client can send the key again
   ready.fields += limit_fields_;
+  ready.held_back = delay_;
   answer_once(std::move(ready));
   quit();
 }
@@ -187,7 +188,7 @@ void request_actor::give_back_slot() {
 void request_actor::answer_once(http::response ready) {
   if (!client_)
     return;
-  connection::reply(std::move(client_), sequence_, std::move(ready));
+  connection::reply(std::move(client_), *context_.target, sequence_, std::move(ready));
 }
 
 /// Ended without an answer: it was killed, or a handler quit.
@@ -200,7 +201,7 @@ void request_actor::answer_unfinished() {
 void request_actor::let_go() {
   if (!client_)
     return;
-  connection::release(std::move(client_));
+  connection::release(std::move(client_), *context_.target);
 }
 
 } // namespace weappd::http

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@ struct response {
   std::string fields{};          ///< further complete header lines, each with its CRLF
   bool close = false;            ///< end the connection after this answer
   std::string_view error_name{}; ///< of static storage; for log and metrics, empty on success
+  std::chrono::nanoseconds
+      held_back{}; ///< by a limit that lets requests wait: not the time that the work took
 };
 
 /// How an answer is put on the wire.

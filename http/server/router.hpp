@@ -23,6 +23,13 @@ enum class access : std::uint8_t {
   operators, ///< who has admin.token; not counted
 };
 
+/// Who is let in for longest when the server has too much to do.
+enum class urgency : std::uint8_t {
+  vital,  ///< what keeps clients and balancers from doing worse: health, refresh
+  normal, ///< somebody waits in front of a screen
+  bulk,   ///< another server asks, and will ask again
+};
+
 enum class body_kind : std::uint8_t {
   none,          ///< a body is read and ignored
   json,          ///< application/json, required
@@ -37,8 +44,10 @@ struct route {
   access allowed = access::open;
   scope needs = scope::none; ///< of a service client
   body_kind body = body_kind::none;
-  bool limited = true;         ///< by the policies that match it
-  bool while_stopping = false; ///< answered until the end, also when new requests get 503
+  bool limited = true; ///< by the policies that match it
+  urgency rank = urgency::normal;
+  bool waits_for_wechat = false; ///< how long its answer takes says nothing about us
+  bool while_stopping = false;   ///< answered until the end, also when new requests get 503
   void (*handle)(request_actor&) = nullptr;
 };
 

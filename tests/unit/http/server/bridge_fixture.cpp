@@ -152,6 +152,8 @@ std::vector<route> routes() {
       {.name = "any_body", .verb = method::post, .pattern = "/any", .limited = false, .handle = echo},
       {.name = "alive", .pattern = "/alive", .limited = false, .while_stopping = true, .handle = echo},
       {.name = "limited", .pattern = "/limited", .handle = echo},
+      {.name = "bulk", .pattern = "/bulk", .limited = false, .rank = urgency::bulk, .handle = echo},
+      {.name = "vital", .pattern = "/vital", .limited = false, .rank = urgency::vital, .handle = echo},
       {.name = "me", .pattern = "/me", .allowed = access::client, .handle = echo},
       {.name = "after",
        .pattern = "/after/{ms}",

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <optional>
+#include <vector>
 
 namespace weappd::http::test {
 namespace {
@@ -46,7 +47,7 @@ TEST(bridge_limits, one_request_too_many_in_flight_gives_503_before_an_actor_is_
   EXPECT_EQ(refused.json()["code"], describe(ec::overloaded).public_code);
   EXPECT_EQ(b.running_actors(), actors);
   EXPECT_EQ(b.in_flight(), 2u);
-  EXPECT_NE(b.metrics().find("weappd_http_shed_total 1"), std::string::npos);
+  EXPECT_NE(b.metrics().find("weappd_http_shed_total{reason=\"max_in_flight\"} 1"), std::string::npos);
   b.answer_all_held();
   EXPECT_EQ(echo_of(first.read_response()), "n=1");
   EXPECT_EQ(echo_of(second.read_response()), "n=2");
@@ -64,6 +65,49 @@ TEST(bridge_limits, a_request_that_has_its_answer_is_not_in_flight_for_the_next_
   for (int i = 0; i < 20; ++i)
     ASSERT_EQ(echo_of(client.read_response()), "n=" + std::to_string(i));
   EXPECT_EQ(b.in_flight(), 0u);
+}
+
+TEST(bridge_limits, the_last_places_are_kept_for_what_matters_most) {
+  bridge b([](options& o) { o.http.max_in_flight = 10; });
+  std::vector<kit::raw_connection> holders;
+  const auto hold = [&](std::size_t wanted) {
+    for (; holders.size() < wanted; holders.back().send(get_bytes("/held?n=1")))
+      holders.push_back(b.connect());
+    ASSERT_TRUE(eventually([&] { return b.held() == wanted; }));
+  };
+  hold(7);
+  EXPECT_EQ(b.get("/bulk").status, 200);
+  hold(8);
+  EXPECT_EQ(b.get("/bulk").status, 503);
+  EXPECT_EQ(b.get("/fast").status, 200);
+  hold(9);
+  EXPECT_EQ(b.get("/fast").status, 503);
+  EXPECT_EQ(b.get("/vital").status, 200);
+  b.answer_all_held();
+}
+
+TEST(bridge_limits, a_route_whose_answers_are_late_lets_in_less_and_the_others_do_not_suffer) {
+  bridge b([](options& o) { o.http.target_latency_ms = 20; });
+  std::vector<kit::raw_connection> clients;
+  for (int i = 0; i < 100; ++i)
+    clients.push_back(b.connect());
+  const auto ask_all = [&] {
+    std::size_t refused = 0;
+    for (auto& each : clients)
+      each.send(get_bytes("/after/60"));
+    for (auto& each : clients) {
+      const auto answer = each.read_response();
+      refused += answer.status == 503 && answer.header("Retry-After") == "1" ? 1 : 0;
+      EXPECT_TRUE(answer.status == 200 || answer.status == 503);
+    }
+    return refused;
+  };
+  EXPECT_EQ(ask_all(), 0u) << "one slow group is no overload";
+  ASSERT_TRUE(eventually([&] { return ask_all() > 0; }));
+  EXPECT_EQ(b.get("/fast").status, 200);
+  EXPECT_EQ(b.metrics().find(R"(weappd_http_shed_total{reason="latency"} 0)"), std::string::npos);
+  EXPECT_NE(b.metrics().find(R"(weappd_http_shed_total{reason="max_in_flight"} 0)"), std::string::npos);
+  EXPECT_TRUE(eventually([&] { return b.in_flight() == 0; }));
 }
 
 TEST(bridge_limits, a_rate_limit_is_told_on_every_answer_it_counted) {
