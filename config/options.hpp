@@ -55,6 +55,8 @@ struct http_options {
   std::uint32_t body_timeout_ms = 20'000;
   std::uint32_t idle_timeout_ms = 60'000;
   std::uint32_t handler_timeout_ms = 10'000;
+  std::uint32_t drain_ms = 0;               ///< how long a stop serves on while readyz fails already
+  std::string handover_socket;              ///< where a successor asks for the place; empty: nowhere
   std::uint32_t stop_timeout_ms = 10'000;   ///< how long a stop waits for requests that are being worked on
   std::vector<std::string> trusted_proxies; ///< addresses or CIDR blocks whose X-Forwarded-For is believed
   cors_options cors;

@@ -45,6 +45,11 @@ void add_http(std::vector<option_row>& rows) {
            "How long a connection may wait for its next request.")
       .add("http.handler_timeout_ms", &http_options::handler_timeout_ms, from(1, hour_ms),
            "How long the answer to a request may take; then it is 504.")
+      .add("http.drain_ms", &http_options::drain_ms, from(0, hour_ms),
+           "How long a stop first serves everything while readyz fails and answers say Connection: close.")
+      .add("http.handover_socket", &http_options::handover_socket,
+           checked(is_socket_name_or_empty, "the name of a file, at most 100 bytes, or empty"),
+           "A Unix socket where a server that starts asks the running one for its place; empty: none.")
       .add("http.stop_timeout_ms", &http_options::stop_timeout_ms, from(0, hour_ms),
            "How long a stop waits for requests that are being worked on.")
       .add("http.trusted_proxies", &http_options::trusted_proxies,

@@ -34,5 +34,7 @@ inline constexpr std::string_view entry_name_words = "1 to 32 of a-z 0-9 _ -";
 /// A file: up to 4,096 bytes without control characters; empty where that has a meaning.
 [[nodiscard]] bool is_path_or_empty(std::string_view text);
 [[nodiscard]] bool is_path(std::string_view text);
+/// The name of a Unix socket, which the kernel bounds to 107 bytes; we add some to it.
+[[nodiscard]] bool is_socket_name_or_empty(std::string_view text);
 
 } // namespace weappd

@@ -7,6 +7,7 @@
 #include "http/daemon/daemon.hpp"
 #include "http/daemon/error_table.hpp"
 #include "http/daemon/signals.hpp"
+#include "http/daemon/socket_activation.hpp"
 #include "http/daemon/version.hpp"
 #include "http/server/limit_rules.hpp"
 #include "simulator/server.hpp"
@@ -85,6 +86,7 @@ bool has_certificate(const options& values) {
 }
 
 int serve(const arguments& given) {
+  auto inherited = inherited_sockets();
   auto values = load(given);
   if (!values)
     return misconfigured;
@@ -98,6 +100,8 @@ int serve(const arguments& given) {
     return misconfigured;
   const process_signals signals; // before the first thread
   daemon server(std::move(*values), std::move(keys.keys), random, given.simulate, given.with);
+  server.use_sockets(std::move(inherited));
+  server.when_followed(&process_signals::ask_to_stop);
   server.reload_from([&given] { return read(given); });
   server.start();
 

@@ -75,18 +75,6 @@ directory_ptr make_directory(const options& values) {
                                                       .once_desks = pools.once_desk});
 }
 
-/// Waits for a condition that other threads make true; false when the time is up.
-template <class F>
-bool wait_until(std::chrono::milliseconds limit, F&& condition) {
-  const auto end = std::chrono::steady_clock::now() + limit;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end)
-      return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
-}
-
 std::vector<http::route> routes_of(const options& values, const extension& other) {
   auto routes = http::public_routes(values.http.metrics);
   if (other.routes)
@@ -153,14 +141,15 @@ daemon::daemon(options values, key_set keys, crypto::random_source& random, bool
                                          .metrics = metrics_,
                                          .message_ids = message_ids_,
                                          .version = std::string(version)},
-      extension_(std::move(other)), public_server_(context_, routes_of(values_, extension_)),
+      extension_(std::move(other)), io_threads_(io_threads_of(values_)),
+      public_server_(context_, routes_of(values_, extension_)),
       metrics_server_(context_, http::metrics_listener_routes()),
       admin_server_(context_, http::admin_listener_routes()) {
   if (with_simulator || chosen_implementation(values_, "wechat_gateway") == simulated_gateway)
     simulator_.emplace(simulator::server_options{.address = values_.simulator.address,
                                                  .port = values_.simulator.port,
                                                  .apps = simulator_apps_of(values_)});
-  http::use_io_threads(caf_config_, io_threads_of(values_));
+  http::use_io_threads(caf_config_, io_threads_);
 }
 
 daemon::~daemon() {
@@ -169,6 +158,11 @@ daemon::~daemon() {
 
 void daemon::start() {
   const release_logger at_the_end;
+  // What can fail for a reason of its own comes before the predecessor is asked to go.
+  if (values_.http.tls.port >= 0)
+    take_certificate();
+  bind_listeners();
+  follow_predecessor();
   if (simulator_) {
     simulator_->start();
     values_.wechat.base_url = "http://" + simulator_address();
@@ -179,23 +173,6 @@ void daemon::start() {
   listen();
   log_.write(event_level::info, "server.started",
              {{"http", http_address()}, {"https", https_address()}, {"version", std::string(version)}});
-}
-
-void daemon::listen() {
-  if (values_.http.tls.port >= 0)
-    take_certificate(); // before anybody is served
-  if (values_.http.port >= 0)
-    http_port_ =
-        public_server_.listen(*system_, values_.http.address, static_cast<std::uint16_t>(values_.http.port));
-  if (tls_)
-    https_port_ = public_server_.listen(*system_, values_.http.tls.address,
-                                        static_cast<std::uint16_t>(values_.http.tls.port), &*tls_);
-  if (values_.metrics.port >= 0)
-    metrics_port_ = metrics_server_.listen(*system_, values_.metrics.address,
-                                           static_cast<std::uint16_t>(values_.metrics.port));
-  if (values_.admin.port >= 0)
-    admin_port_ =
-        admin_server_.listen(*system_, values_.admin.address, static_cast<std::uint16_t>(values_.admin.port));
 }
 
 /// The one to start with. A certificate that is too old is told of, but does not keep the server down.
@@ -221,31 +198,17 @@ void daemon::stop() {
   if (!system_)
     return;
   const release_logger at_the_end;
-  log_.write(event_level::info, "server.stopping", {});
-  context_.draining = true; // readyz fails, answers say Connection: close
-  context_.stopping = true; // no request begins from here on; idle connections are closed by their sweep
-  public_server_.stop_accepting();
-  const std::chrono::milliseconds patience(values_.http.stop_timeout_ms);
-  if (!wait_until(patience, [this] { return context_.in_flight == 0; }))
-    log_.write(event_level::warn, "server.stop_timed_out",
-               {{"in_flight", std::to_string(context_.in_flight)}});
-  // The last answers leave; then whoever does not hang up is hung up on.
-  wait_until(std::min(patience, std::chrono::milliseconds(500)),
-             [this] { return context_.connections.count() == 0; });
-  metrics_server_.stop_accepting();
-  admin_server_.stop_accepting();
-  public_server_.close_connections();
-  metrics_server_.close_connections();
-  admin_server_.close_connections();
+  const bool followed = door_ && door_->close();
+  log_.write(event_level::info, "server.stopping", {{"successor", followed ? "yes" : "no"}});
+  begin_drain(followed);
+  wait_for_drain(followed);
+  let_clients_go(followed);
   stop_actors();
   system_.reset(); // waits for every actor, then ends the io threads
   simulator_.reset();
-  log_.write(event_level::info, "server.stopped", {});
-}
-
-void daemon::drain() {
-  context_.draining = true;
-  log_.write(event_level::info, "server.draining", {});
+  log_.write(event_level::info, "server.stopped", {{"too_late", std::to_string(context_.too_late)}});
+  if (followed)
+    door_->say_gone();
 }
 
 void daemon::open_store() {

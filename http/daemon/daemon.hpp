@@ -8,8 +8,10 @@
 #include "config/options.hpp"
 #include "http/client/curl_client.hpp"
 #include "http/daemon/extension.hpp"
+#include "http/daemon/handover.hpp"
 #include "http/daemon/json_log.hpp"
 #include "http/server/http_server.hpp"
+#include "http/server/listening_sockets.hpp"
 #include "http/server/push_figures.hpp"
 #include "http/server/rate_figures.hpp"
 #include "http/tls/tls_service.hpp"
@@ -21,6 +23,7 @@
 #include <caf/actor_system_config.hpp>
 #include <prometheus/registry.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -60,9 +63,16 @@ public:
 
   /// Returns when requests are answered. Throws std::runtime_error with a sentence for the operator.
   void start();
-  /// Drains, waits for requests that are being worked on (at most http.stop_timeout_ms), then ends
-  /// everything.
+  /// Drains for http.drain_ms, waits for requests that are being worked on (at most http.stop_timeout_ms),
+  /// then ends everything. With a successor, or sockets of somebody else, no client is turned away.
   void stop();
+
+  /// Listens on these, by listener ("http", "https", "metrics", "admin"), instead of opening sockets by its
+  /// configuration; before start().
+  void use_sockets(named_sockets inherited) { inherited_ = std::move(inherited); }
+  /// `act` is called, on another thread, when a successor is ready to start (http.handover_socket): then
+  /// stop() should be called, which gives way to it. Before start().
+  void when_followed(std::function<void()> act) { on_successor_ = std::move(act); }
 
   /// Puts other limits in force while requests are served, from any thread but the server's own. They are
   /// complete and checked, as load_options gives them. Counts of policies that count as before are kept.
@@ -78,7 +88,8 @@ public:
   /// server. What it finds wrong keeps everything as it is. Requests and connections go on either way. From
   /// any thread but the server's own, not at the same time as start() or stop().
   reload_report reload();
-  /// readyz fails from now on and answers say Connection: close, yet everything is served. From any thread.
+  /// readyz fails from now on and answers say Connection: close, yet everything is served; a stop that comes
+  /// later has drained since then. From any thread.
   void drain();
 
   // 0 for a listener that is off:
@@ -98,8 +109,15 @@ public:
 
 private:
   void open_store();
-  void listen();
   void take_certificate();
+  // How it begins and ends in regard to its clients (daemon_clients.cpp):
+  void bind_listeners();
+  void follow_predecessor();
+  void listen();
+  void begin_drain(bool followed);
+  void wait_for_drain(bool followed);
+  void let_clients_go(bool followed);
+  void leave(bool followed);
   reload_report apply(options next);
   reload_report keep(const std::vector<config_problem>& problems);
   [[nodiscard]] std::vector<config_problem> reload_certificate(const tls_options& from);
@@ -124,9 +142,18 @@ private:
   http::push_figures push_figures_;
   http::rate_figures rate_figures_;
   http::server_context context_;
+  std::mutex draining_; ///< guards the next one
+  std::optional<std::chrono::steady_clock::time_point> drained_since_;
   extension extension_;
   std::optional<http::tls_service> tls_; ///< before the server whose connections use it
   std::string certificate_;              ///< the fingerprint of the one in use
+  const std::size_t io_threads_;
+  named_sockets inherited_;
+  std::map<std::string, http::listening_sockets> sockets_; ///< by listener
+  std::function<void()> on_successor_;
+  std::optional<predecessor> predecessor_; ///< while it starts
+  named_sockets left_clients_;             ///< of the predecessor; while it starts
+  std::optional<successor_door> door_;     ///< after the sockets that it gives away
   http::http_server public_server_;
   http::http_server metrics_server_;
   http::http_server admin_server_;

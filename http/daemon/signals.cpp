@@ -1,5 +1,7 @@
 #include "http/daemon/signals.hpp"
 
+#include <unistd.h>
+
 #include <csignal>
 #include <initializer_list>
 
@@ -37,6 +39,10 @@ wish process_signals::wait() const {
   int received = 0;
   sigwait(&set, &received);
   return received == SIGHUP ? wish::reload : wish::stop;
+}
+
+void process_signals::ask_to_stop() {
+  ::kill(::getpid(), SIGTERM);
 }
 
 void process_signals::exit_on_the_next() const {

@@ -13,6 +13,8 @@ public:
   process_signals();
   /// Returns with the next signal: SIGHUP is wish::reload, the others are wish::stop.
   wish wait() const;
+  /// Does as an operator would who wants this process to stop. From any thread.
+  static void ask_to_stop();
   /// From now on a further signal to stop ends the process at once, for the operator who does not want to
   /// wait.
   void exit_on_the_next() const;

@@ -133,6 +133,50 @@ void connection::sweep(clock::time_point now) {
   }
 }
 
+bool connection::leave(const departure& how) {
+  if (closed_ || (last_answer_ && waiting_ == waiting::linger))
+    return false;
+  if (write_scheduled_) // an answer is on its way out: look again the next time
+    return true;
+  handing_on_ = how.has_successor && !tls_;
+  if (is_between_requests()) {
+    if (handing_on_)
+      hand_on();
+    else if (how.now - since_ > departure::silence)
+      end_early();
+  } else if (how.is_late && waiting_ == waiting::handshake) {
+    close();
+  } else if (how.is_late && (waiting_ == waiting::head || waiting_ == waiting::body) && !last_answer_) {
+    refuse(ec::draining);
+    do_write();
+  }
+  return !closed_ && waiting_ != waiting::linger;
+}
+
+/// Nothing of this connection is anywhere but in the socket.
+bool connection::is_between_requests() const noexcept {
+  return !closed_ && waiting_ == waiting::request && !pending_ && !last_answer_ && in_.size() == 0 &&
+         !reader_.begun() && !has_output() && !working_;
+}
+
+/// A read may be under way. One that has brought something already is not cancelled; the request is served
+/// first then.
+void connection::hand_on() {
+  error_code ignored;
+  if (reading_) {
+    socket_.cancel(ignored);
+    return;
+  }
+  desk_.hand_on(socket_handle(socket_.release(ignored)));
+  closed_ = true;
+}
+
+void connection::end_early() {
+  ended_early_ = true;
+  last_answer_ = true;
+  do_write();
+}
+
 void connection::end() {
   if (write_scheduled_ && !closed_)
     flush();
@@ -152,6 +196,8 @@ void connection::close() {
 void connection::do_read() {
   if (reading_ || closed_)
     return;
+  if (handing_on_ && is_between_requests())
+    return hand_on();
   const bool many = waiting_ == waiting::body || waiting_ == waiting::linger;
   if (!many && in_.size() == 0 && in_.capacity() > read_size)
     in_.shrink_to_fit(); // idle connections keep little memory
@@ -168,6 +214,8 @@ void connection::on_read(error_code failed, std::size_t size) {
   reading_ = false;
   if (closed_)
     return;
+  if (failed == boost::asio::error::operation_aborted && handing_on_ && is_between_requests())
+    return hand_on();
   if (failed)
     return close();
   if (waiting_ == waiting::linger)
@@ -178,6 +226,8 @@ void connection::on_read(error_code failed, std::size_t size) {
 }
 
 void connection::linger_on(std::size_t size) {
+  if (ended_early_ && lingered_ == 0 && !tls_) // over TLS it is most often the client's goodbye
+    desk_.came_too_late();
   lingered_ += size;
   return lingered_ > max_linger_bytes ? close() : do_read();
 }
@@ -269,7 +319,7 @@ void connection::finish(std::uint64_t sequence, const response& answer) {
 void connection::append(const response& answer) {
   const auto& request = reader_.current();
   const bool refused = reader_.where() != request_reader::phase::complete;
-  last_answer_ = answer.close || refused || !request.keep_alive || desk_.draining();
+  last_answer_ = answer.close || refused || !request.keep_alive || desk_.closing(tls_ != nullptr);
   answer_frame frame;
   frame.request_id = facts_.id.view();
   frame.date = desk_.date();

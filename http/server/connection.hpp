@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/server/connection_counter.hpp"
+#include "http/server/departure.hpp"
 #include "http/server/io_unit.hpp"
 #include "http/server/request_reader.hpp"
 #include "http/server/response.hpp"
@@ -69,6 +70,12 @@ public:
   /// Writes what was answered in this round.
   void at_round_end() override;
 
+  /// The server ends, and this is called again and again until it says that the connection is not needed any
+  /// more: whoever works on a request is waited for, and so is, until it is late, the rest of a request or of
+  /// a handshake. A connection that waits for its next request goes to the successor, over plain HTTP; else
+  /// it is ended after a silence.
+  bool leave(const departure& how);
+
   /// Ends what has waited for too long.
   void sweep(std::chrono::steady_clock::time_point now);
   /// At once, but for an answer that waits for the end of its round: it goes out first, as far as the socket
@@ -98,6 +105,9 @@ private:
   void do_read();
   void on_read(boost::system::error_code failed, std::size_t size);
   void linger_on(std::size_t size);
+  [[nodiscard]] bool is_between_requests() const noexcept;
+  void hand_on();
+  void end_early();
   void do_read_wire();
   void on_wire_ready(boost::system::error_code failed);
   void hang_up_politely();
@@ -149,6 +159,8 @@ private:
   bool blocked_ = false;     ///< the socket takes no more until the client reads
   bool last_answer_ = false; ///< after what is in out_ the connection ends
   bool told_to_continue_ = false;
+  bool handing_on_ = false;  ///< goes to the successor once it is between two requests
+  bool ended_early_ = false; ///< by leave(), without an answer that would have said so
   bool closed_ = false;
 };
 

@@ -46,8 +46,9 @@ std::uint64_t next_random(std::uint64_t (&s)[4]) {
 
 } // namespace
 
-dispatcher::dispatcher(server_context& server, const router& routes, caf::actor_system& system, io_unit& unit)
-    : server_(server), routes_(routes), system_(system), unit_(unit),
+dispatcher::dispatcher(server_context& server, const router& routes, caf::actor_system& system, io_unit& unit,
+                       handed_on_sockets& handed_on)
+    : server_(server), routes_(routes), system_(system), unit_(unit), handed_on_(handed_on),
       authenticator_(server.keys.signing, server.settings.auth.issuer, server.settings.auth.audience,
                      server.clients, server.apps) {
   look_for_new_limits();

@@ -3,6 +3,7 @@
 #include "http/server/authenticator.hpp"
 #include "http/server/concurrency_limit.hpp"
 #include "http/server/connection.hpp"
+#include "http/server/departure.hpp"
 #include "http/server/request_context.hpp"
 #include "http/server/server_context.hpp"
 
@@ -25,7 +26,9 @@ namespace weappd::http {
 /// io thread and listener; used on that thread only.
 class dispatcher {
 public:
-  dispatcher(server_context& server, const router& routes, caf::actor_system& system, io_unit& unit);
+  /// `handed_on`: where connections go that another process shall serve.
+  dispatcher(server_context& server, const router& routes, caf::actor_system& system, io_unit& unit,
+             handed_on_sockets& handed_on);
 
   /// Either answers through the connection or makes a request actor that will.
   void take(connection& client, request& wanted);
@@ -38,7 +41,14 @@ public:
   [[nodiscard]] guard_limits limits() const;
   [[nodiscard]] const http_options& settings() const noexcept { return server_.settings.http; }
   [[nodiscard]] bool stopping() const noexcept { return server_.stopping.load(std::memory_order_relaxed); }
-  [[nodiscard]] bool draining() const noexcept { return server_.draining.load(std::memory_order_relaxed); }
+  /// Is each answer the last one of its connection?
+  [[nodiscard]] bool closing(bool over_tls) const noexcept {
+    return server_.closing.load(std::memory_order_relaxed) &&
+           (over_tls || !server_.handing_on.load(std::memory_order_relaxed));
+  }
+  void hand_on(socket_handle client) { handed_on_.put(std::move(client)); }
+  /// On a connection that we have ended there came something.
+  void came_too_late() noexcept { server_.too_late.fetch_add(1, std::memory_order_relaxed); }
   [[nodiscard]] std::string_view date();
   /// The line for answers that go out over TLS; empty unless browsers shall remember it.
   [[nodiscard]] std::string_view strict_transport() const noexcept { return server_.strict_transport; }
@@ -70,6 +80,7 @@ private:
   const router& routes_;
   caf::actor_system& system_;
   io_unit& unit_;
+  handed_on_sockets& handed_on_;
   authenticator authenticator_;
   std::uint64_t limits_version_ = 0;
   std::shared_ptr<const limit_rules> limits_; ///< a copy for this thread: counting its users costs nothing

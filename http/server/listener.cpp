@@ -4,6 +4,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <chrono>
 #include <vector>
 
@@ -15,21 +16,24 @@ constexpr auto sweep_interval = std::chrono::milliseconds(100);
 constexpr auto accept_retry = std::chrono::milliseconds(100);
 constexpr int backlog = 1024;
 
+boost::asio::ip::tcp protocol_of(const socket_handle& socket) {
+  int family = AF_INET;
+  socklen_t size = sizeof family;
+  ::getsockopt(socket.get(), SOL_SOCKET, SO_DOMAIN, &family, &size);
+  return family == AF_INET6 ? boost::asio::ip::tcp::v6() : boost::asio::ip::tcp::v4();
+}
+
 } // namespace
 
-listener::listener(dispatcher& desk, io_unit& unit, tls_service* tls)
-    : desk_(desk), unit_(unit), tls_(tls), acceptor_(unit.context()), sweep_timer_(unit.context()),
-      retry_timer_(unit.context()) {}
+listener::listener(dispatcher& desk, io_unit& unit, tls_service* tls, socket_handle socket,
+                   bool held_elsewhere)
+    : desk_(desk), unit_(unit), tls_(tls), held_elsewhere_(held_elsewhere), acceptor_(unit.context()),
+      sweep_timer_(unit.context()), retry_timer_(unit.context()) {
+  acceptor_.assign(protocol_of(socket), socket.release());
+}
 
-listener::endpoint listener::bind(const endpoint& where) {
-  acceptor_.open(where.protocol());
-  acceptor_.set_option(boost::asio::socket_base::reuse_address(true));
-  const int on = 1;
-  if (::setsockopt(acceptor_.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0)
-    throw boost::system::system_error(errno, boost::system::system_category(), "SO_REUSEPORT");
-  acceptor_.bind(where);
+void listener::listen() {
   acceptor_.listen(backlog);
-  return acceptor_.local_endpoint();
 }
 
 void listener::start() {
@@ -37,17 +41,37 @@ void listener::start() {
   do_sweep();
 }
 
-void listener::stop_accepting() {
+// Others may hold the same socket, and then epoll would tell us of its clients for ever: unlike close(),
+// release() takes it out of there.
+void listener::stop_accepting(waiting_clients these) {
+  if (!acceptor_.is_open())
+    return;
   boost::system::error_code none_left;
-  acceptor_.non_blocking(true, none_left);
-  for (int i = 0; i < backlog && !none_left; ++i) {
-    tcp_socket socket(unit_.context());
-    acceptor_.accept(socket, none_left);
-    if (!none_left)
-      welcome(std::move(socket));
+  if (these == waiting_clients::are_served && !held_elsewhere_) {
+    acceptor_.non_blocking(true, none_left);
+    for (int i = 0; i < backlog && !none_left; ++i) {
+      tcp_socket socket(unit_.context());
+      acceptor_.accept(socket, none_left);
+      if (!none_left)
+        welcome(std::move(socket));
+    }
   }
-  acceptor_.close(none_left);
+  const socket_handle last(acceptor_.release(none_left));
   retry_timer_.cancel();
+}
+
+void listener::take_over(socket_handle client) {
+  if (closed_)
+    return;
+  const auto protocol = protocol_of(client);
+  welcome(tcp_socket(unit_.context(), protocol, client.release()));
+}
+
+std::size_t listener::leave(const departure& how) {
+  std::vector<connection_ptr> all; // a copy, as in a sweep
+  for (auto& one : connections_)
+    all.emplace_back(&one);
+  return static_cast<std::size_t>(std::ranges::count_if(all, [&](auto& one) { return one->leave(how); }));
 }
 
 void listener::close_all() {

@@ -50,8 +50,11 @@ struct server_context {
   connection_counter connections{settings.http.max_connections, settings.http.max_connections_per_address};
 
   std::atomic<std::uint32_t> in_flight{0}; ///< requests that are being worked on
-  std::atomic<bool> draining{false};       ///< readyz fails, answers say Connection: close
+  std::atomic<bool> draining{false};       ///< readyz fails
+  std::atomic<bool> closing{false};        ///< answers say Connection: close
+  std::atomic<bool> handing_on{false};     ///< over plain HTTP they do not: a successor takes the connections
   std::atomic<bool> stopping{false};       ///< new requests get 503, idle connections are closed
+  std::atomic<std::uint32_t> too_late{0};  ///< connections on which something came after we had ended them
 };
 
 } // namespace weappd::http

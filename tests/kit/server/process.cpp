@@ -50,8 +50,8 @@ public:
   file_actions(const file_actions&) = delete;
   file_actions& operator=(const file_actions&) = delete;
 
-  void become(const descriptor& from, int to) {
-    require(posix_spawn_file_actions_adddup2(&actions_, from.get(), to), "posix_spawn_file_actions_adddup2");
+  void become(int from, int to) {
+    require(posix_spawn_file_actions_adddup2(&actions_, from, to), "posix_spawn_file_actions_adddup2");
   }
   void enter(const std::string& folder) {
     require(posix_spawn_file_actions_addchdir_np(&actions_, folder.c_str()),
@@ -77,8 +77,10 @@ process::process(const std::string& program, const process_start& start)
   words.insert(words.end(), start.arguments.begin(), start.arguments.end());
   auto environment = environment_with(start.environment);
   file_actions actions;
-  actions.become(written, STDOUT_FILENO);
-  actions.become(errors_, STDERR_FILENO);
+  actions.become(written.get(), STDOUT_FILENO);
+  actions.become(errors_.get(), STDERR_FILENO);
+  if (start.third_descriptor >= 0)
+    actions.become(start.third_descriptor, 3); // behind the others, which may be 3 themselves
   if (!start.folder.empty())
     actions.enter(start.folder);
   require(posix_spawn(&id_, program.c_str(), actions.get(), nullptr, pointers_to(words).data(),

@@ -17,6 +17,7 @@ struct process_start {
   std::vector<std::string> arguments;
   std::vector<std::pair<std::string, std::string>> environment; ///< added to ours
   std::string folder;                                           ///< its working directory; empty: ours
+  int third_descriptor = -1; ///< becomes its descriptor 3; -1: nothing does
 };
 
 /// How a process ended: by itself with a code, or by a signal.

@@ -416,7 +416,7 @@ void bridge::remove_rate_limiter() {
 }
 
 void bridge::drain() {
-  parts_->context.draining = true;
+  parts_->context.closing = true;
 }
 
 void bridge::refuse_new_requests() {

@@ -1,0 +1,192 @@
+// How a server begins and ends so that its clients notice as little as can be.
+#include "http/daemon/daemon.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+
+namespace weappd {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr auto look_again = milliseconds(2);
+// How long the rest of a request that has begun to come, or of a handshake, is waited for while nobody
+// accepts. Who is slower gets 503, or comes again: everybody else waits for him.
+constexpr auto patience_with_slow_clients = std::chrono::seconds(1);
+// How long the last answers may take to be fetched.
+constexpr auto patience_with_last_answers = milliseconds(500);
+constexpr auto patience_while_others_wait = milliseconds(100);
+// A predecessor ends within its own bounds; this comes on top, for its store and its threads.
+constexpr auto patience_with_predecessor = std::chrono::seconds(30);
+
+/// Waits for a condition that other threads make true; false when the time is up.
+template <class F>
+bool wait_until(milliseconds limit, F&& condition) {
+  const auto end = steady_clock::now() + limit;
+  while (!condition()) {
+    if (steady_clock::now() > end)
+      return false;
+    std::this_thread::sleep_for(look_again);
+  }
+  return true;
+}
+
+struct place {
+  std::string name;
+  const std::string& address;
+  std::int32_t port;
+};
+
+std::array<place, 4> places_of(const options& values) {
+  return {{{"http", values.http.address, values.http.port},
+           {"https", values.http.tls.address, values.http.tls.port},
+           {"metrics", values.metrics.address, values.metrics.port},
+           {"admin", values.admin.address, values.admin.port}}};
+}
+
+} // namespace
+
+/// Sockets that somebody keeps for us are used wherever they are; those of a predecessor if they are where
+/// the configuration wants them; others are opened.
+void daemon::bind_listeners() {
+  if (!values_.http.handover_socket.empty()) {
+    predecessor_ = predecessor::find(values_.http.handover_socket);
+    door_.emplace(values_.http.handover_socket, log_);
+  }
+  for (const auto& [name, address, port] : places_of(values_)) {
+    if (port < 0)
+      continue;
+    const auto wanted = static_cast<std::uint16_t>(port);
+    auto& sockets = sockets_[name];
+    if (auto kept = inherited_.extract(name)) {
+      sockets = http::adopt_sockets(std::move(kept.mapped()));
+      sockets.held_elsewhere = true;
+      continue;
+    }
+    if (predecessor_)
+      if (auto handed = predecessor_->listeners().extract(name))
+        sockets = http::adopt_sockets(std::move(handed.mapped()));
+    if (!http::listen_at(sockets, address, wanted))
+      sockets = http::bind_sockets(address, wanted, io_threads_);
+  }
+  if (!inherited_.empty())
+    throw std::runtime_error("a socket was handed in for the listener '" + inherited_.begin()->first +
+                             "', which is not on; there are http, https, metrics and admin");
+}
+
+void daemon::follow_predecessor() {
+  if (!predecessor_)
+    return;
+  const auto begin = steady_clock::now();
+  left_clients_ = predecessor_->follow(milliseconds(values_.http.drain_ms + values_.http.stop_timeout_ms) +
+                                       patience_with_predecessor);
+  predecessor_.reset();
+  std::size_t clients = 0;
+  for (const auto& [server, sockets] : left_clients_)
+    clients += sockets.size();
+  log_.write(
+      event_level::info, "handover.taken",
+      {{"connections", std::to_string(clients)},
+       {"waited_ms",
+        std::to_string(std::chrono::duration_cast<milliseconds>(steady_clock::now() - begin).count())}});
+}
+
+void daemon::listen() {
+  const auto serve = [this](const std::string& name, http::http_server& server, http::tls_service* tls) {
+    const auto found = sockets_.find(name);
+    if (found == sockets_.end())
+      return std::uint16_t{0};
+    server.listen(*system_, found->second, tls);
+    return found->second.port;
+  };
+  http_port_ = serve("http", public_server_, nullptr);
+  https_port_ = serve("https", public_server_, tls_ ? &*tls_ : nullptr);
+  metrics_port_ = serve("metrics", metrics_server_, nullptr);
+  admin_port_ = serve("admin", admin_server_, nullptr);
+  public_server_.take_over(std::move(left_clients_["public"]));
+  metrics_server_.take_over(std::move(left_clients_["metrics"]));
+  admin_server_.take_over(std::move(left_clients_["admin"]));
+  left_clients_.clear();
+  if (door_)
+    door_->open(sockets_, [this] {
+      if (on_successor_)
+        on_successor_();
+    });
+}
+
+void daemon::drain() {
+  begin_drain(false);
+  log_.write(event_level::info, "server.draining", {});
+}
+
+/// Where a successor serves on, nobody shall be sent elsewhere: readyz does not fail, and the connections
+/// that it can take go on.
+void daemon::begin_drain(bool followed) {
+  const std::lock_guard guard(draining_);
+  if (!drained_since_)
+    drained_since_ = steady_clock::now();
+  if (followed)
+    context_.handing_on = true;
+  else
+    context_.draining = true;
+  context_.closing = true;
+}
+
+/// With a successor it is for https alone, whose connections cannot be handed on.
+void daemon::wait_for_drain(bool followed) {
+  if (followed && !tls_)
+    return;
+  std::this_thread::sleep_until(*drained_since_ + milliseconds(values_.http.drain_ms));
+}
+
+void daemon::let_clients_go(bool followed) {
+  const bool others_serve_on =
+      followed || std::ranges::any_of(sockets_, [](const auto& one) { return one.second.held_elsewhere; });
+  if (others_serve_on)
+    leave(followed);
+  const milliseconds patience(values_.http.stop_timeout_ms);
+  context_.stopping = true; // no request begins from here on; idle connections are closed by their sweep
+  public_server_.stop_accepting();
+  sockets_.erase("http");
+  sockets_.erase("https");
+  if (!wait_until(patience, [this] { return context_.in_flight == 0; }))
+    log_.write(event_level::warn, "server.stop_timed_out",
+               {{"in_flight", std::to_string(context_.in_flight)}});
+  // The last answers leave; then whoever does not hang up is hung up on.
+  wait_until(std::min(patience, others_serve_on ? patience_while_others_wait : patience_with_last_answers),
+             [this] { return context_.connections.count() == 0; });
+  metrics_server_.stop_accepting();
+  admin_server_.stop_accepting();
+  sockets_.clear();
+  public_server_.close_connections();
+  metrics_server_.close_connections();
+  admin_server_.close_connections();
+}
+
+/// New clients are left to whoever holds the sockets from now on; all others are served until nobody is owed
+/// an answer.
+void daemon::leave(bool followed) {
+  const auto begin = steady_clock::now();
+  const auto step = [&](http::http_server& server, const std::string& name) {
+    server.stop_accepting(http::listener::waiting_clients::are_left);
+    const auto now = steady_clock::now();
+    const auto needed = server.leave(
+        {.has_successor = followed, .is_late = now - begin > patience_with_slow_clients, .now = now});
+    if (followed)
+      door_->hand_on(name, server.take_handed_on());
+    return needed;
+  };
+  wait_until(milliseconds(values_.http.stop_timeout_ms), [&] {
+    auto needed = step(public_server_, "public");
+    if (followed)
+      needed += step(metrics_server_, "metrics") + step(admin_server_, "admin");
+    return needed == 0;
+  });
+}
+
+} // namespace weappd

@@ -1,0 +1,191 @@
+#include "http/daemon/handover.hpp"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+namespace weappd {
+namespace {
+
+using std::chrono::steady_clock;
+using outcome = handover_channel::outcome;
+
+constexpr std::string_view greeting = "weappd-handover 1";
+constexpr auto answer_patience = std::chrono::seconds(5);
+// Between the sockets and `go` a successor does what it does at each start before it needs the store.
+constexpr auto preparation_patience = std::chrono::seconds(60);
+constexpr int queue = 4; // of those who knock while somebody is being served; they give up by themselves
+
+std::runtime_error socket_error(const std::string& path, const std::string& what) {
+  return std::runtime_error("http.handover_socket '" + path + "': " + what);
+}
+
+std::runtime_error socket_error(const std::string& path) {
+  return socket_error(path, std::generic_category().message(errno));
+}
+
+sockaddr_un address_for(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path)
+    throw socket_error(path, "the name is too long");
+  path.copy(address.sun_path, path.size());
+  return address;
+}
+
+http::socket_handle unix_socket(const std::string& path) {
+  http::socket_handle made(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  if (!made.is_open())
+    throw socket_error(path);
+  return made;
+}
+
+/// The name under which a door is made before it takes its own.
+std::string name_before(const std::string& path) {
+  return path + ".new";
+}
+
+} // namespace
+
+// Bound here, because what can fail shall fail while a predecessor still serves. Its name belongs to that one
+// until open().
+successor_door::successor_door(std::string path, event_log& events)
+    : path_(std::move(path)), events_(events), listening_(unix_socket(path_)),
+      waker_(::eventfd(0, EFD_CLOEXEC)) {
+  const auto name = name_before(path_);
+  const auto address = address_for(name);
+  ::unlink(name.c_str());
+  if (::bind(listening_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      ::chmod(name.c_str(), S_IRUSR | S_IWUSR) != 0)
+    throw socket_error(path_);
+}
+
+successor_door::~successor_door() {
+  close();
+}
+
+void successor_door::open(const std::map<std::string, http::listening_sockets>& sockets,
+                          std::function<void()> on_go) {
+  sockets_ = &sockets;
+  on_go_ = std::move(on_go);
+  if (::listen(listening_.get(), queue) != 0 || std::rename(name_before(path_).c_str(), path_.c_str()) != 0)
+    throw socket_error(path_);
+  open_ = true;
+  thread_ = std::thread([this] { wait_for_successor(); });
+}
+
+bool successor_door::close() {
+  if (thread_.joinable()) {
+    const std::uint64_t once = 1;
+    if (::write(waker_.get(), &once, sizeof once) == sizeof once) // cannot fail: it counts to 2^64
+      thread_.join();
+  }
+  // A successor gives the name to its own door; between the two a third one finds nobody there.
+  if (listening_.is_open())
+    ::unlink((open_ ? path_ : name_before(path_)).c_str());
+  listening_ = {};
+  return successor_.is_open();
+}
+
+bool successor_door::hand_on(const std::string& server, std::vector<http::socket_handle> clients) {
+  return clients.empty() || successor_.send("clients " + server, clients);
+}
+
+void successor_door::wait_for_successor() {
+  for (;;) {
+    std::array<pollfd, 2> watched{pollfd{listening_.get(), POLLIN, 0}, pollfd{waker_.get(), POLLIN, 0}};
+    if (::poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR)
+      return;
+    if (watched[1].revents != 0)
+      return;
+    handover_channel visitor(
+        http::socket_handle(::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC)));
+    if (!visitor.is_open() || !serve(visitor))
+      continue;
+    successor_ = std::move(visitor);
+    return on_go_();
+  }
+}
+
+bool successor_door::serve(handover_channel& visitor) {
+  if (visitor.receive(steady_clock::now() + answer_patience, waker_.get()).words != greeting)
+    return false;
+  events_.write(event_level::info, "handover.asked", {});
+  for (const auto& [name, sockets] : *sockets_)
+    if (!visitor.send("listener " + name, sockets.all))
+      return false;
+  visitor.send("all");
+  if (visitor.receive(steady_clock::now() + preparation_patience, waker_.get()).words == "go")
+    return true;
+  events_.write(event_level::warn, "handover.given_up", {});
+  return false;
+}
+
+std::optional<predecessor> predecessor::find(const std::string& path) {
+  auto socket = unix_socket(path);
+  const timeval limit{answer_patience.count(), 0}; // also of connect
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  const auto address = address_for(path);
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    if (errno == ENOENT || errno == ECONNREFUSED)
+      return std::nullopt;
+    throw socket_error(path);
+  }
+  predecessor found{handover_channel(std::move(socket))};
+  try {
+    found.ask();
+  } catch (const std::runtime_error& error) {
+    throw socket_error(path, error.what());
+  }
+  return found;
+}
+
+void predecessor::ask() {
+  constexpr std::string_view listener = "listener ";
+  channel_.send(greeting);
+  for (const auto until = steady_clock::now() + answer_patience;;) {
+    auto came = channel_.receive(until);
+    if (came.what != outcome::came)
+      throw std::runtime_error("the server that runs did not hand over its sockets");
+    if (!came.is_whole)
+      throw std::runtime_error("not all sockets of the server that runs could be received");
+    if (came.words == "all")
+      return;
+    if (!came.words.starts_with(listener))
+      throw std::runtime_error("the server that runs is of another kind");
+    auto& known = listeners_[came.words.substr(listener.size())];
+    for (auto& socket : came.sockets)
+      known.push_back(std::move(socket));
+  }
+}
+
+named_sockets predecessor::follow(std::chrono::milliseconds patience) {
+  constexpr std::string_view clients = "clients ";
+  named_sockets left;
+  channel_.send("go");
+  for (const auto until = steady_clock::now() + patience;;) {
+    auto came = channel_.receive(until);
+    if (came.what == outcome::ended || came.words == "gone")
+      return left;
+    if (came.what != outcome::came)
+      throw std::runtime_error("the server that ran before does not end");
+    if (!came.words.starts_with(clients))
+      continue;
+    auto& those = left[came.words.substr(clients.size())];
+    for (auto& socket : came.sockets)
+      those.push_back(std::move(socket));
+  }
+}
+
+} // namespace weappd

@@ -1,0 +1,233 @@
+#include "http/daemon/handover.hpp"
+#include "http/daemon/socket_activation.hpp"
+#include "tests/flow/program.hpp"
+#include "tests/kit/net/socket.hpp"
+#include "tests/kit/server/eventually.hpp"
+#include "tests/kit/server/mini_program.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+/// How real servers give way: to a successor that asks, to a supervisor that keeps the sockets, and slowly.
+namespace weappd {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr auto unfinished_head = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
+constexpr auto whole_request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+struct handover_flow : testing::Test {
+  [[nodiscard]] std::string door() const { return folder / "handover"; }
+  [[nodiscard]] std::vector<std::string> arguments(const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> all{"--simulate", "--set", "http.handover_socket=" + door()};
+    for (const auto& one : more) {
+      all.emplace_back("--set");
+      all.push_back(one);
+    }
+    return kit::serve_in(folder, all);
+  }
+  [[nodiscard]] std::unique_ptr<kit::running_weappd> serve(const std::vector<std::string>& more = {}) const {
+    return std::make_unique<kit::running_weappd>(
+        weappd_program(), kit::process_start{.arguments = arguments(more), .environment = {}, .folder = {}});
+  }
+  static void ends_well(kit::running_weappd& server) {
+    const auto end = server.child().wait();
+    EXPECT_TRUE(end && end->code == 0) << server.child().errors();
+  }
+
+  kit::temporary_folder folder;
+};
+
+TEST_F(handover_flow, a_successor_serves_at_the_same_port_and_on_the_same_connection) {
+  auto first = serve();
+  kit::raw_connection client(first->port());
+  ASSERT_TRUE(client.send(whole_request));
+  ASSERT_EQ(client.read_response().status, 200);
+  const auto second = serve();
+  ends_well(*first);
+  EXPECT_EQ(second->port(), first->port());
+  ASSERT_TRUE(client.send(whole_request));
+  const auto answer = client.read_response();
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.header("Connection"), "") << "it is kept, as if nothing had been";
+}
+
+TEST_F(handover_flow, more_and_fewer_io_threads_take_over_from_one_another) {
+  auto server = serve({"pools.io_threads=3"});
+  for (const auto* threads : {"1", "4", "2"}) {
+    auto next = serve({std::string("pools.io_threads=") + threads});
+    ends_well(*server);
+    server = std::move(next);
+    for (int i = 0; i < 20; ++i) // whichever socket the kernel gives them to
+      EXPECT_EQ(kit::http_client(server->port()).get("/healthz").status, 200);
+  }
+}
+
+TEST_F(handover_flow, half_a_request_is_waited_for_and_then_told_to_come_again) {
+  auto first = serve();
+  kit::raw_connection quick(first->port());
+  kit::raw_connection slow(first->port());
+  ASSERT_TRUE(quick.send(unfinished_head));
+  ASSERT_TRUE(slow.send(unfinished_head));
+  kit::process successor(weappd_program(), {.arguments = arguments(), .environment = {}, .folder = {}});
+  ASSERT_TRUE(kit::eventually([&] { return !std::filesystem::exists(door()); })) << "it leaves";
+  ASSERT_TRUE(quick.send("\r\n"));
+  EXPECT_EQ(quick.read_response().status, 200);
+  const auto refusal = slow.read_response();
+  EXPECT_EQ(refusal.status, 503);
+  EXPECT_EQ(refusal.header("Retry-After"), "1");
+  EXPECT_EQ(refusal.header("Connection"), "close");
+  ends_well(*first);
+  EXPECT_TRUE(successor.read_line());
+  ASSERT_TRUE(quick.send(whole_request)) << "it went to the successor after its answer";
+  EXPECT_EQ(quick.read_response().status, 200);
+}
+
+TEST_F(handover_flow, only_its_owner_may_ask) {
+  const auto server = serve();
+  struct stat about {};
+  ASSERT_EQ(::stat(door().c_str(), &about), 0);
+  EXPECT_EQ(about.st_mode & 0777, 0600u);
+}
+
+TEST_F(handover_flow, a_successor_that_dies_before_it_is_ready_changes_nothing) {
+  const auto server = serve();
+  for (int i = 0; i < 3; ++i) {
+    auto successor = predecessor::find(door());
+    ASSERT_TRUE(successor);
+    EXPECT_THAT(successor->listeners()["http"], testing::Not(IsEmpty()));
+  }
+  EXPECT_EQ(kit::http_client(server->port()).get("/healthz").status, 200);
+  server->child().signal(SIGTERM);
+  ends_well(*server);
+  EXPECT_FALSE(std::filesystem::exists(door()));
+}
+
+TEST_F(handover_flow, a_successor_that_cannot_start_leaves_the_running_server_alone) {
+  const auto server = serve();
+  const kit::descriptor taken = kit::listen_on(0);
+  const auto failed = run_to_the_end(arguments({"metrics.port=" + std::to_string(kit::port_of(taken))}));
+  EXPECT_EQ(failed.code, 1);
+  EXPECT_THAT(failed.errors, HasSubstr("cannot listen on"));
+  EXPECT_EQ(kit::http_client(server->port()).get("/healthz").status, 200);
+}
+
+TEST_F(handover_flow, whoever_speaks_otherwise_is_shown_out) {
+  const auto server = serve();
+  EXPECT_TRUE(predecessor::find(door())) << "one that leaves at once";
+  EXPECT_FALSE(predecessor::find(folder / "nobody"));
+  const auto file = folder / "weappd.db";
+  EXPECT_THROW(
+      (void)predecessor::find(folder / "no/such/folder/but/a/name/that/is/much/longer/than/the/kernel"
+                                       "/allows/for/a/socket/in/the/file/system"),
+      std::runtime_error);
+  EXPECT_FALSE(predecessor::find(file)) << "a file, but nobody there";
+}
+
+TEST_F(handover_flow, after_a_kill_the_next_one_starts_by_itself) {
+  auto first = serve();
+  first->child().signal(SIGKILL);
+  ASSERT_TRUE(first->child().wait());
+  ASSERT_TRUE(std::filesystem::exists(door())) << "nobody took it away";
+  const auto second = serve();
+  EXPECT_EQ(kit::http_client(second->port()).get("/healthz").status, 200);
+  const auto third = serve();
+  ends_well(*second);
+}
+
+TEST_F(handover_flow, a_predecessor_that_is_killed_while_it_leaves_is_followed_at_once) {
+  auto first = serve();
+  auto successor = predecessor::find(door());
+  ASSERT_TRUE(successor);
+  first->child().signal(SIGKILL);
+  EXPECT_THAT(successor->follow(std::chrono::seconds(10)), IsEmpty());
+}
+
+TEST_F(handover_flow, a_drain_serves_on_while_readyz_fails) {
+  auto server = serve({"http.drain_ms=1500"});
+  kit::http_client kept(server->port());
+  ASSERT_TRUE(kit::eventually([&] { return kept.get("/readyz").status == 200; }));
+  server->child().signal(SIGTERM);
+  ASSERT_TRUE(kit::eventually([&] { return kit::http_client(server->port()).get("/readyz").status == 503; }));
+  const auto answer = kit::http_client(server->port()).post_json("/api/v1/auth/login", {{"code", "unknown"}});
+  EXPECT_EQ(answer.status, 401) << "not 503: a new client is served, " << answer.body;
+  EXPECT_EQ(answer.header("Connection"), "close");
+  ends_well(*server);
+}
+
+struct activation_flow : handover_flow {
+  /// As systemd starts it: the socket is descriptor 3, and the environment says for whom.
+  [[nodiscard]] std::unique_ptr<kit::running_weappd> serve_on(const kit::descriptor& socket,
+                                                              const std::string& name) const {
+    std::vector<std::string> words{"-c", R"(LISTEN_PID=$$ exec "$0" "$@")", weappd_program()};
+    const auto more = arguments();
+    words.insert(words.end(), more.begin(), more.end());
+    return std::make_unique<kit::running_weappd>(
+        "/bin/sh", kit::process_start{.arguments = words,
+                                      .environment = {{"LISTEN_FDS", "1"}, {"LISTEN_FDNAMES", name}},
+                                      .folder = {},
+                                      .third_descriptor = socket.get()});
+  }
+  kit::descriptor socket = kit::listen_on(0);
+};
+
+TEST_F(activation_flow, clients_wait_in_the_socket_while_one_server_ends_and_the_next_begins) {
+  auto first = serve_on(socket, "http");
+  EXPECT_EQ(first->port(), kit::port_of(socket));
+  EXPECT_EQ(kit::http_client(first->port()).get("/healthz").status, 200);
+  kit::raw_connection silent(first->port());
+  first->child().signal(SIGTERM);
+  ends_well(*first);
+  EXPECT_TRUE(silent.is_closed_in_silence());
+  kit::raw_connection early(kit::port_of(socket)); // nobody serves
+  ASSERT_TRUE(early.send(whole_request));
+  const auto second = serve_on(socket, "http");
+  EXPECT_EQ(early.read_response().status, 200);
+}
+
+TEST_F(activation_flow, a_request_that_comes_while_it_stops_is_answered) {
+  auto server = serve_on(socket, "http");
+  kit::raw_connection halfway(server->port());
+  ASSERT_TRUE(halfway.send(unfinished_head));
+  server->child().signal(SIGTERM);
+  ASSERT_TRUE(kit::eventually([&] { return !std::filesystem::exists(door()); }));
+  ASSERT_TRUE(halfway.send("\r\n"));
+  const auto answer = halfway.read_response();
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.header("Connection"), "close");
+  ends_well(*server);
+}
+
+TEST_F(activation_flow, a_socket_for_nobody_stops_the_start) {
+  EXPECT_THROW((void)serve_on(socket, "htpp"), std::runtime_error);
+  EXPECT_THROW((void)serve_on(socket, "admin"), std::runtime_error) << "which is not on";
+}
+
+TEST(activation, tells_whose_sockets_they_are) {
+  EXPECT_THAT(activated_listeners({}, 7), IsEmpty());
+  EXPECT_THAT(activated_listeners({.listen_pid = "8", .listen_fds = "1"}, 7), IsEmpty());
+  EXPECT_THAT(activated_listeners({.listen_pid = "7", .listen_fds = "2"}, 7), ElementsAre("http", "http"));
+  EXPECT_THAT(
+      activated_listeners({.listen_pid = "7", .listen_fds = "3", .listen_fdnames = "http:https:http"}, 7),
+      ElementsAre("http", "https", "http"));
+  EXPECT_THROW((void)activated_listeners({.listen_pid = "7", .listen_fds = "x"}, 7), std::runtime_error);
+  EXPECT_THROW((void)activated_listeners({.listen_pid = "7", .listen_fds = "-1"}, 7), std::runtime_error);
+  EXPECT_THROW((void)activated_listeners({.listen_pid = "7", .listen_fds = "2", .listen_fdnames = "http"}, 7),
+               std::runtime_error);
+}
+
+} // namespace
+} // namespace weappd
