@@ -1,5 +1,5 @@
 # Thin names. What they do is in scripts/ and in CMakePresets.json.
-.PHONY: run test build check bench overload million-users chaos-push chaos-roles limits-oracle tsan fuzz format tidy clean
+.PHONY: run test build check bench overload million-users chaos-push chaos-roles chaos-handover limits-oracle tsan fuzz format tidy clean
 
 run: ## install what is missing, build, start the server with the simulator on 127.0.0.1:8080
 	@scripts/run
@@ -32,6 +32,9 @@ chaos-push: ## 200 kills while messages are asked for; prints what became of the
 
 chaos-roles: ## every actor killed once a second for 30 s under load; prints what clients saw
 	@scripts/chaos-roles
+
+chaos-handover: ## 20 servers follow one another under 1,000 requests/s; prints what clients saw
+	@scripts/chaos-handover
 
 limits-oracle: ## each rate-limit algorithm against an oracle that counts, and memory under attack; prints figures
 	@scripts/limits-oracle
