@@ -33,7 +33,7 @@ foreach(folder IN LISTS _headers)
   install(DIRECTORY "${CMAKE_SOURCE_DIR}/${folder}/" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/weappd/${folder}"
           FILES_MATCHING PATTERN "*.hpp")
 endforeach()
-install(FILES config/weappd.example.yaml README.md CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(FILES config/weappd.example.yaml config/weappd.service config/weappd.socket README.md CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 
 configure_package_config_file(cmake/weappdConfig.cmake.in "${CMAKE_BINARY_DIR}/weappdConfig.cmake"
                               INSTALL_DESTINATION "${_package}")
