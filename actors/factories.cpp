@@ -12,6 +12,7 @@
 #include "actors/template_checker.hpp"
 #include "actors/template_pusher.hpp"
 #include "actors/token_refresher.hpp"
+#include "messages/meter/metered_actor.hpp"
 
 #include <caf/local_actor.hpp>
 
@@ -24,39 +25,41 @@ namespace weappd {
 factories standard_factories() {
   factories make;
   make.token_refresher = [](caf::actor_system& system, const services_ptr& services, const app_key& app) {
-    return system.spawn(token_refresher, services, app);
+    return spawn_metered(system, token_refresher, services, app);
   };
   make.rate_limiter = [](caf::actor_system& system, const services_ptr& services, std::size_t place) {
-    return system.spawn(rate_limiter, services, place);
+    return spawn_metered(system, rate_limiter, services, place);
   };
   make.session = [](caf::local_actor& parent, const services_ptr& services, user_id user) {
     return parent.spawn(session, services, user);
   };
   make.session_router = [](caf::actor_system& system, const services_ptr& services, session_factory wake,
-                           std::size_t) { return system.spawn(session_router, services, std::move(wake)); };
+                           std::size_t) {
+    return spawn_metered(system, session_router, services, std::move(wake));
+  };
   make.login_desk = [](caf::actor_system& system, const services_ptr& services, std::size_t shard) {
-    return system.spawn(login_desk, services, static_cast<std::uint32_t>(shard));
+    return spawn_metered(system, login_desk, services, static_cast<std::uint32_t>(shard));
   };
   make.template_pusher = [](caf::actor_system& system, const services_ptr& services, std::size_t shard) {
-    return system.spawn(template_pusher, services, shard);
+    return spawn_metered(system, template_pusher, services, shard);
   };
   make.template_checker = [](caf::actor_system& system, const services_ptr& services, const app_key& app) {
-    return system.spawn(template_checker, services, app);
+    return spawn_metered(system, template_checker, services, app);
   };
   make.follower_sync = [](caf::actor_system& system, const services_ptr& services, const app_key& app) {
-    return system.spawn(follower_sync, services, app);
+    return spawn_metered(system, follower_sync, services, app);
   };
   make.once_desk = [](caf::actor_system& system, const services_ptr& services, std::size_t) {
-    return system.spawn(once_desk, services);
+    return spawn_metered(system, once_desk, services);
   };
   make.secret_checker = [](caf::actor_system& system, const services_ptr&) {
-    return system.spawn<caf::detached>(secret_checker);
+    return spawn_metered<caf::detached>(system, secret_checker);
   };
   make.service_desk = [](caf::actor_system& system, const services_ptr& services) {
-    return system.spawn(service_desk, services);
+    return spawn_metered(system, service_desk, services);
   };
   make.housekeeper = [](caf::actor_system& system, const services_ptr& services) {
-    return system.spawn(housekeeper, services);
+    return spawn_metered(system, housekeeper, services);
   };
   return make;
 }

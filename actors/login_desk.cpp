@@ -1,6 +1,7 @@
 #include "actors/login_desk.hpp"
 
 #include "messages/error.hpp"
+#include "messages/meter/metered_actor.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -195,7 +196,7 @@ caf::result<token_grant> begin(self_ptr self, login& wanted) {
   if (joins ? outcome.waiters.size() >= max_waiters_per_code : state.under_way >= max_logins_under_way) {
     if (!joins && !outcome.identity)
       state.codes.erase(code);
-    return make_error(ec::overloaded, "too many logins under way");
+    return refuse_as_full(*self, ec::overloaded, "too many logins under way");
   }
   const sure_promise promise(self->make_response_promise<token_grant>());
   outcome.waiters.push_back(promise);

@@ -2,6 +2,7 @@
 
 #include "actors/sure_promise.hpp"
 #include "messages/error.hpp"
+#include "messages/meter/metered_actor.hpp"
 #include "messages/outbox.hpp"
 
 #include <functional>
@@ -77,7 +78,7 @@ caf::result<once_verdict> begin(self_ptr self, const once_slot& slot) {
     return make_error(found->second->fingerprint == slot.fingerprint ? ec::idempotency_in_progress
                                                                      : ec::idempotency_mismatch);
   if (state.running.size() >= max_running_slots)
-    return make_error(ec::overloaded, "too many idempotency keys at once");
+    return refuse_as_full(*self, ec::overloaded, "too many idempotency keys at once");
   const auto reader = state.services->peers->store_readers.pick(std::hash<keyed_hash>{}(slot.name));
   if (!reader)
     return make_error(ec::storage_unavailable);

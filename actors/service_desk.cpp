@@ -3,6 +3,7 @@
 #include "actors/logic/token_mint.hpp"
 #include "actors/sure_promise.hpp"
 #include "messages/error.hpp"
+#include "messages/meter/metered_actor.hpp"
 
 #include <array>
 #include <chrono>
@@ -75,9 +76,11 @@ caf::result<service_grant> authenticate(self_ptr self, authenticate_client& want
       return std::move(grant.error());
     return std::move(*grant);
   }
+  if (state.checking >= max_secret_checks)
+    return refuse_as_full(*self, ec::overloaded, "too many secrets are being checked");
   const auto checker = state.services->peers->secret_checker.get();
-  if (!checker || state.checking >= max_secret_checks)
-    return make_error(ec::overloaded, "too many secrets are being checked");
+  if (!checker)
+    return make_error(ec::overloaded, "the checker is being started");
   const auto client = clients.find(wanted.id.value);
   const auto& hash = client == clients.end() ? clients.begin()->second : client->second;
   const sure_promise promise(self->make_response_promise<service_grant>());

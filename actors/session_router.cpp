@@ -2,6 +2,7 @@
 
 #include "actors/sure_promise.hpp"
 #include "messages/error.hpp"
+#include "messages/meter/metered_actor.hpp"
 
 #include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
@@ -136,7 +137,7 @@ awake_session* find_or_wake(self_ptr self, user_id user) {
 template <class Answer, class Message>
 caf::result<Answer> hold_back(self_ptr self, awake_session& entry, Message& message) {
   if (entry.held.size() >= max_held_messages)
-    return make_error(ec::overloaded, "too many messages for a session that falls asleep");
+    return refuse_as_full(*self, ec::overloaded, "too many messages for a session that falls asleep");
   const sure_promise promise(self->template make_response_promise<Answer>());
   entry.held.push_back([promise, held = std::move(message)](const session_actor& to) mutable {
     promise.delegate(to, std::move(held));
@@ -149,7 +150,7 @@ auto pass_on(self_ptr self) {
   return [self](Message& message) -> caf::result<Answer> {
     auto* entry = find_or_wake(self, user_of(message));
     if (entry == nullptr)
-      return make_error(ec::overloaded, "too many sessions awake");
+      return refuse_as_full(*self, ec::overloaded, "too many sessions awake");
     if (entry->falling)
       return hold_back<Answer>(self, *entry, message);
     return self->delegate(entry->handle, std::move(message));

@@ -1,6 +1,7 @@
 #include "actors/supervisor.hpp"
 
 #include "messages/error.hpp"
+#include "messages/meter/metered_actor.hpp"
 
 #include <caf/actor_clock.hpp>
 #include <caf/exit_reason.hpp>
@@ -35,6 +36,12 @@ std::string name_of(const caf::error& reason) {
 
 void start_later(self_pointer self, std::size_t index);
 
+void forget(supervised_child& child) {
+  if (const auto meter = std::exchange(child.meter, nullptr))
+    child.past += meter->totals();
+  child.handle = nullptr;
+}
+
 void start(self_pointer self, std::size_t index) {
   auto& state = self->state;
   auto& child = state.children[index];
@@ -46,6 +53,9 @@ void start(self_pointer self, std::size_t index) {
   }
   if (child.handle) {
     self->monitor(child.handle);
+    child.meter = meter_of(child.handle);
+    if (child.meter)
+      child.meter->limit(max_waiting_messages);
     return;
   }
   state.services->events.write(event_level::error, "actor.start_failed",
@@ -81,7 +91,7 @@ void on_patience_end(self_pointer self, std::size_t index) {
   // Ahead of its mailbox; what it does at this moment it may still finish.
   caf::anon_send<caf::message_priority::high>(child.handle,
                                               caf::exit_msg{child.handle.address(), caf::exit_reason::kill});
-  child.handle = nullptr;
+  forget(child);
   stop_next(self);
 }
 
@@ -92,7 +102,7 @@ void on_down(self_pointer self, const caf::down_msg& down) {
   });
   if (found == state.children.end())
     return; // was given up on
-  found->handle = nullptr;
+  forget(*found);
   if (state.stopping)
     return stop_next(self);
   if (!found->wanted)
@@ -172,7 +182,9 @@ child_list children_of(const supervisor_state& state, std::chrono::nanoseconds n
       all.children.push_back({.name = child.spec.name,
                               .handle = child.handle,
                               .restarts = child.restarts,
-                              .recent_deaths = static_cast<std::uint32_t>(child.plan.recent(now))});
+                              .recent_deaths = static_cast<std::uint32_t>(child.plan.recent(now)),
+                              .meter = child.meter,
+                              .before = child.past});
   return all;
 }
 
@@ -190,8 +202,13 @@ supervisor_self::behavior_type supervisor(supervisor_self::stateful_pointer<supe
   state.services = std::move(services);
   for (auto& spec : children) {
     const bool wanted = spec.at_start;
-    state.children.push_back(
-        {.spec = std::move(spec), .handle = nullptr, .plan = {}, .restarts = 0, .wanted = wanted});
+    state.children.push_back({.spec = std::move(spec),
+                              .handle = nullptr,
+                              .meter = nullptr,
+                              .past = {},
+                              .plan = {},
+                              .restarts = 0,
+                              .wanted = wanted});
   }
   self->set_down_handler([self](const caf::down_msg& down) { on_down(self, down); });
   self->set_exit_handler([self](const caf::exit_msg& exit) { on_exit(self, exit.reason); });

@@ -4,6 +4,7 @@
 #include "actors/services.hpp"
 #include "messages/actors.hpp"
 #include "messages/fwd.hpp"
+#include "messages/meter/actor_meter.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
@@ -49,6 +50,8 @@ using supervisor_self =
 struct supervised_child {
   child_spec spec;
   caf::actor handle; ///< null: dead, or not started
+  meter_ptr meter;   ///< its own, while it lives
+  meter_totals past; ///< of those before it
   restart_plan plan;
   std::uint64_t restarts = 0;
   bool wanted = true;            ///< false: not started, or about to end
@@ -72,6 +75,10 @@ struct supervisor_state {
 /// How long a child may take to end before it is killed and the next one is asked: longer than a call of
 /// WeChat, which a pusher waits for.
 inline constexpr std::chrono::seconds max_stop_time{8};
+
+/// How many messages may wait for one child that has a meter. A request that is one too many is answered with
+/// `overloaded` before it gets into the mailbox.
+inline constexpr std::uint64_t max_waiting_messages = 65'536;
 
 /// How long a worker whose place in its pool is gone still answers.
 inline constexpr std::chrono::seconds retire_after{2};

@@ -1,6 +1,7 @@
 #include "actors/template_pusher.hpp"
 
 #include "messages/error.hpp"
+#include "messages/meter/metered_actor.hpp"
 
 #include <algorithm>
 #include <array>
@@ -59,7 +60,7 @@ caf::error template_pusher_state::refusal() const {
   if (stopping_)
     return make_error(ec::draining);
   if (queue_->size() + accepting_ >= bound())
-    return make_error(ec::queue_full);
+    return refuse_as_full(*self_, ec::queue_full, "push.max_queued");
   return {};
 }
 

@@ -1,6 +1,7 @@
 #include "actors/token_refresher.hpp"
 
 #include "actors/logic/foreign_refresh.hpp"
+#include "messages/meter/metered_actor.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -180,7 +181,7 @@ caf::result<token_lease> lend(self_pointer self) {
   if (!state.fetching)
     return make_error(state.failure == ec::none ? ec::wechat_unavailable : state.failure);
   if (state.waiters.size() >= max_token_waiters)
-    return make_error(ec::overloaded);
+    return refuse_as_full(*self, ec::overloaded, "too many wait for an access token");
   const token_refresher_state::waiter promise(self->make_response_promise<token_lease>());
   state.waiters.push_back(promise);
   return promise.get();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/fwd.hpp"
+#include "messages/meter/actor_meter.hpp"
 
 #include <caf/actor.hpp>
 
@@ -35,6 +36,8 @@ struct child_info {
   caf::actor handle;               ///< null between a death and a restart; answers get_status
   std::uint64_t restarts = 0;      ///< since the server started
   std::uint32_t recent_deaths = 0; ///< within the last minute
+  meter_ptr meter;                 ///< null: it is dead, or was not spawned with a meter
+  meter_totals before;             ///< of those that were here before it
 };
 struct child_list {
   std::vector<child_info> children; ///< in the order of their start

@@ -1,5 +1,7 @@
 #include "persistence/store_actor.hpp"
 
+#include "messages/meter/metered_actor.hpp"
+
 #include <caf/exit_reason.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -160,6 +162,9 @@ struct store_writer_state {
     note(failure ? failure : writer->probe());
   }
 
+  /// Writes that wait for a transaction.
+  [[nodiscard]] std::size_t in_flight() const noexcept { return waiting.size() + background.size(); }
+
   [[nodiscard]] status_report status() const {
     return trouble ? status_report{health::down, *trouble} : status_report{};
   }
@@ -290,11 +295,11 @@ store_writer_actor spawn_store_writer(caf::actor_system& system, store_backend_p
                                       const store_options& options,
                                       std::chrono::milliseconds background_wait) {
   const auto max_batch = std::max<std::size_t>(options.max_batch, 1);
-  return system.spawn<caf::detached>(writer_behavior, std::move(store), max_batch, background_wait);
+  return spawn_metered<caf::detached>(system, writer_behavior, std::move(store), max_batch, background_wait);
 }
 
 store_reader_actor spawn_store_reader(caf::actor_system& system, store_backend_ptr store) {
-  return system.spawn<caf::detached>(reader_behavior, std::move(store));
+  return spawn_metered<caf::detached>(system, reader_behavior, std::move(store));
 }
 
 } // namespace weappd

@@ -1,7 +1,8 @@
 // What an actor for each request costs on our io threads, and what each further message hop adds. One io
 // thread, no sockets: every iteration spawns an actor that asks through a chain of n actors (each delegates
-// to the next, the last one answers) and ends with the answer.
+// to the next, the last one answers) and ends with the answer. The links have a meter or not.
 #include "http/server/io_coordinator.hpp"
+#include "messages/meter/metered_actor.hpp"
 
 #include <benchmark/benchmark.h>
 #include <boost/asio/post.hpp>
@@ -53,6 +54,15 @@ private:
   std::latch& finished_;
 };
 
+template <bool Metered, class... Args>
+link_actor spawn_link(caf::actor_system& system, Args... args) {
+  if constexpr (Metered)
+    return weappd::spawn_metered(system, args...);
+  else
+    return system.spawn(args...);
+}
+
+template <bool Metered>
 void spawn_and_hop(benchmark::State& state) {
   constexpr int batch = 64; // as many as there are connections in bench/run
   caf::actor_system_config config;
@@ -60,8 +70,8 @@ void spawn_and_hop(benchmark::State& state) {
   caf::actor_system system{config};
   std::vector<link_actor> chain;
   for (int i = 0; i < state.range(0); ++i)
-    chain.push_back(i == 0 ? system.spawn(last_link, std::uint64_t{1})
-                           : system.spawn(next_link, chain.back()));
+    chain.push_back(i == 0 ? spawn_link<Metered>(system, last_link, std::uint64_t{1})
+                           : spawn_link<Metered>(system, next_link, chain.back()));
   const link_actor first = chain.empty() ? link_actor{} : chain.back();
   auto& unit = *weappd::http::io_coordinator::of(system).units().front();
 
@@ -79,7 +89,16 @@ void spawn_and_hop(benchmark::State& state) {
   for (auto& link : chain)
     caf::anon_send_exit(link, caf::exit_reason::user_shutdown);
 }
-BENCHMARK(spawn_and_hop)->ArgName("hops")->DenseRange(0, 3)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(spawn_and_hop<false>)
+    ->ArgName("hops")
+    ->DenseRange(0, 3)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(spawn_and_hop<true>)
+    ->ArgName("hops")
+    ->DenseRange(1, 3)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 
 } // namespace
 

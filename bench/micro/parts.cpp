@@ -1,11 +1,14 @@
-// The parts of the hot path one by one: reading a request, checking its token, writing its answer.
+// The parts of the hot path one by one: reading a request, checking its token, writing its answer; and
+// measuring its messages.
 #include "config/crypto/access_token.hpp"
 #include "http/api/codec.hpp"
 #include "http/server/envelope.hpp"
 #include "http/server/request_reader.hpp"
+#include "messages/meter/actor_meter.hpp"
 
 #include <benchmark/benchmark.h>
 
+#include <chrono>
 #include <string>
 
 namespace {
@@ -59,6 +62,25 @@ void write_answer(benchmark::State& state) {
   }
 }
 BENCHMARK(write_answer);
+
+/// What a message costs the meters on its way into a mailbox and out of it, in groups of 64.
+void measure_message(benchmark::State& state) {
+  const auto clock = [] { return std::chrono::steady_clock::now().time_since_epoch(); };
+  constexpr int group = 64;
+  actor_meter meter(clock());
+  for (auto _ : state) {
+    for (int i = 0; i < group; ++i) {
+      benchmark::DoNotOptimize(meter.has_room());
+      meter.arrive(clock);
+    }
+    for (int i = 0; i < group; ++i) {
+      meter.begin(clock);
+      meter.end(0, clock);
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * group);
+}
+BENCHMARK(measure_message);
 
 } // namespace
 

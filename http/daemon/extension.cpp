@@ -1,6 +1,7 @@
 #include "http/daemon/extension.hpp"
 
 #include "actors/allow_all_limiter.hpp"
+#include "messages/meter/metered_actor.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -10,7 +11,7 @@ namespace {
 
 void use_allow_all(factories& make) {
   make.rate_limiter = [](caf::actor_system& system, const services_ptr&, std::size_t) {
-    return system.spawn(allow_all_limiter);
+    return spawn_metered(system, allow_all_limiter);
   };
 }
 

@@ -1,5 +1,7 @@
 #include "http/daemon/operator_desk.hpp"
 
+#include "messages/meter/metered_actor.hpp"
+
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -33,7 +35,7 @@ operator_desk(operator_desk_actor::stateful_pointer<operator_desk_state> self, o
 } // namespace
 
 operator_desk_actor spawn_operator_desk(caf::actor_system& system, operator_actions actions) {
-  return system.spawn<caf::detached>(operator_desk, std::move(actions));
+  return spawn_metered<caf::detached>(system, operator_desk, std::move(actions));
 }
 
 } // namespace weappd

@@ -3,6 +3,7 @@
 #include "http/wechat/endpoints.hpp"
 #include "http/wechat/follower_endpoints.hpp"
 #include "http/wechat/verdict.hpp"
+#include "messages/meter/metered_actor.hpp"
 
 #include <caf/send.hpp>
 
@@ -82,7 +83,7 @@ caf::result<send_result> wechat_gateway_state::send(const send_to_user& ask) {
 template <class Answer>
 caf::result<Answer> wechat_gateway_state::begin(http_call call, wechat_question<Answer> asked) {
   if (full())
-    return make_error(ec::wechat_unavailable, "wechat: too many calls are waiting");
+    return refuse_as_full(*self_, ec::wechat_unavailable, "wechat: too many calls are waiting");
   const auto key = ++last_key_;
   auto answer = self_->make_response_promise<Answer>();
   asked.answer = answer;
@@ -94,8 +95,10 @@ caf::result<Answer> wechat_gateway_state::begin(http_call call, wechat_question<
 /// The call is handed over and not kept: it is never made again.
 caf::result<send_result> wechat_gateway_state::begin_send(http_call call) {
   constexpr auto too_many = "too many calls are waiting";
-  if (full())
+  if (full()) {
+    note_shed(*self_);
     return not_reached(too_many);
+  }
   const auto now = self_->clock().now();
   const auto permit = circuit_.ask(now);
   if (!permit.granted)
@@ -176,7 +179,7 @@ void wechat_gateway_state::note(breaker::permit of, const http_outcome& outcome)
 
 bool wechat_gateway_state::full() const noexcept {
   const auto bound = std::size_t{options_.wechat.max_connections} + options_.wechat.max_waiting;
-  return calls_.size() + sends_.size() >= bound;
+  return in_flight() >= bound;
 }
 
 /// Tries once more if that is allowed, else tells the asker.
@@ -230,7 +233,7 @@ wechat_gateway(wechat_gateway_self::stateful_pointer<wechat_gateway_state> self,
 }
 
 wechat_gateway_actor spawn_wechat_gateway(caf::actor_system& system, wechat_gateway_options options) {
-  return system.spawn(wechat_gateway, std::move(options));
+  return spawn_metered(system, wechat_gateway, std::move(options));
 }
 
 } // namespace weappd

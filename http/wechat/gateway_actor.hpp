@@ -95,6 +95,8 @@ public:
   void send_ended(std::uint64_t key, const http_outcome& outcome);
   void attempt(std::uint64_t key);
   [[nodiscard]] status_report status() const;
+  /// Calls that are under way or wait for a connection.
+  [[nodiscard]] std::size_t in_flight() const noexcept { return calls_.size() + sends_.size(); }
 
 private:
   using any_question = std::variant<wechat_question<code_exchanged>, wechat_question<access_token_fetched>,

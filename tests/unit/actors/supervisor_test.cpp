@@ -2,6 +2,7 @@
 
 #include "actors/pool.hpp"
 #include "messages/error.hpp"
+#include "messages/meter/metered_actor.hpp"
 #include "tests/kit/actors/world.hpp"
 
 #include <caf/actor_registry.hpp>
@@ -97,6 +98,50 @@ TEST(supervisor, a_child_that_dies_is_started_again_at_once_and_found_at_its_add
   EXPECT_EQ(deaths[0].fields.at("actor"), "child/1");
   EXPECT_EQ(deaths[0].fields.at("reason"), "kill");
   EXPECT_EQ(w.events().named("actor.restarted").size(), 1u);
+}
+
+rate_limiter_actor::behavior_type limiter_of_test(rate_limiter_actor::pointer, int) {
+  return {[](get_status) { return status_report{}; }, [](const acquire&) { return verdict{}; },
+          [](const use_limits&) { return done{}; }};
+}
+
+TEST(supervisor, tells_what_each_child_measures_and_what_the_dead_before_it_had_done) {
+  world w;
+  address<service_actor> measured;
+  auto lines = std::make_shared<std::vector<std::string>>();
+  const auto spec = one_child<service_actor>("measured", measured, [&](caf::actor_system& system) {
+    return spawn_metered(system, child, std::string("measured"), lines);
+  });
+  const supervisor_actor root = w.spawn(supervisor, w.services(), std::vector{spec});
+  w.run();
+  const auto report = [&] { return w.ask<child_list>(root, list_children{})->children.at(0); };
+  EXPECT_TRUE(w.ask<status_report>(measured.get(), get_status{}));
+  EXPECT_TRUE(w.ask<status_report>(measured.get(), get_status{}));
+  EXPECT_EQ(report().meter->totals().handled, 2u);
+  EXPECT_EQ(report().before.handled, 0u);
+  w.kill(measured.get());
+  EXPECT_EQ(report().meter, nullptr);
+  w.advance(0s);
+  EXPECT_EQ(report().meter->totals().handled, 0u);
+  EXPECT_EQ(report().before.handled, 3u) << "with the message that ended it";
+}
+
+TEST(supervisor, no_more_messages_wait_for_a_child_than_it_allows) {
+  world w;
+  address<service_actor> where;
+  const auto spec = one_child<service_actor>("asked", where, [](caf::actor_system& system) {
+    return caf::actor_cast<service_actor>(spawn_metered(system, limiter_of_test, 0));
+  });
+  const service_actor root = w.spawn(supervisor, w.services(), std::vector{spec});
+  w.run();
+  const auto asked = caf::actor_cast<rate_limiter_actor>(where.get());
+  for (std::uint64_t i = 0; i < max_waiting_messages; ++i)
+    w.tell(asked, use_limits{});
+  auto one_too_many = w.send<done>(asked, use_limits{});
+  ASSERT_TRUE(one_too_many.arrived()) << "at once";
+  EXPECT_EQ(code_of(one_too_many.take().error()), ec::overloaded);
+  EXPECT_TRUE(w.ask<status_report>(asked, get_status{})) << "whoever looks gets in";
+  EXPECT_TRUE(w.ask<done>(asked, use_limits{})) << "and all is well again";
 }
 
 TEST(supervisor, a_child_that_keeps_dying_is_started_slowly_for_ever_and_the_status_says_so) {
