@@ -4,10 +4,13 @@
 #include "http/api/query_reader.hpp"
 #include "http/api/routes.hpp"
 #include "http/server/request_actor.hpp"
+#include "http/server/role_summary.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -23,56 +26,68 @@ using std::chrono::steady_clock;
 /// An actor that does not answer within this time is counted as silent.
 constexpr auto probe_patience = std::chrono::seconds(1);
 
-/// What is known of the actors of one role.
-struct role_report {
-  std::size_t instances = 0;
-  std::size_t running = 0;
-  std::size_t silent = 0;
-  std::uint64_t restarts = 0;
-  std::uint32_t recent_deaths = 0;
-  std::vector<std::chrono::nanoseconds> waits{}; ///< until each one answered
-};
-
 /// The answers of all actors that were asked; the last one to come makes the answer to the operator.
 struct actor_survey {
-  std::vector<std::pair<std::string, role_report>> roles; ///< in the order of their start
+  struct answers {
+    std::size_t silent = 0;
+    std::vector<std::chrono::nanoseconds> waits{}; ///< until each one answered
+  };
+  child_list children;
+  std::map<std::string, answers, std::less<>> by_role;
   std::size_t missing = 0;
-
-  role_report& of(const std::string& actor) {
-    const auto role = actor.substr(0, actor.find('/'));
-    const auto found = std::ranges::find(roles, role, &std::pair<std::string, role_report>::first);
-    return found != roles.end() ? found->second : roles.emplace_back(role, role_report{}).second;
-  }
 };
 
-std::int64_t microseconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
+double in_microseconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double, std::micro>(time).count();
 }
 
-void write_role(json::writer& out, const std::string& name, role_report& of) {
+void write_quantiles(json::writer& out, std::string_view name, const duration_counts& counts) {
+  out.begin_object(name);
+  out.member("p50", in_microseconds(counts.quantile(0.5)));
+  out.member("p99", in_microseconds(counts.quantile(0.99)));
+  out.end_object();
+}
+
+void write_figures(json::writer& out, const role_summary& of) {
+  out.member("queued", of.queued);
+  out.member("in_flight", of.in_flight);
+  out.member("handled_per_s", of.handled_per_s);
+  out.member("busy", of.busy);
+  out.member("busiest", of.busiest);
+  if (of.waits.count() != 0)
+    write_quantiles(out, "wait_us", of.waits);
+  if (of.service.count() != 0)
+    write_quantiles(out, "service_us", of.service);
+  out.member("shed", of.totals.shed);
+}
+
+void write_role(json::writer& out, const role_summary& of, actor_survey::answers& answers) {
   out.begin_object();
-  out.member("role", name);
+  out.member("role", of.role);
   out.member("instances", of.instances);
   out.member("running", of.running);
-  out.member("silent", of.silent);
+  out.member("silent", answers.silent);
   out.member("restarts", of.restarts);
   out.member("deaths_last_minute", of.recent_deaths);
-  if (!of.waits.empty()) {
-    std::ranges::sort(of.waits);
+  if (of.measured != 0)
+    write_figures(out, of);
+  if (auto& waits = answers.waits; !waits.empty()) {
+    std::ranges::sort(waits);
     out.begin_object("answer_us");
-    out.member("median", microseconds(of.waits[of.waits.size() / 2]));
-    out.member("longest", microseconds(of.waits.back()));
+    out.member("median", in_microseconds(waits[waits.size() / 2]));
+    out.member("longest", in_microseconds(waits.back()));
     out.end_object();
   }
   out.end_object();
 }
 
 void answer_survey(request_actor& self, actor_survey& survey) {
+  const auto roles = summarise(survey.children, self.clock().now().time_since_epoch());
   self.succeed(200, [&](json::writer& data) {
     data.begin_object();
     data.begin_array("items");
-    for (auto& [name, role] : survey.roles)
-      write_role(data, name, role);
+    for (const auto& role : roles)
+      write_role(data, role, survey.by_role[role.role]);
     data.end_array();
     data.end_object();
   });
@@ -81,12 +96,13 @@ void answer_survey(request_actor& self, actor_survey& survey) {
 void probe(request_actor& self, const std::shared_ptr<actor_survey>& survey, const child_info& child) {
   ++survey->missing;
   const auto begin = steady_clock::now();
-  const auto arrived = [&self, survey, name = child.name, begin](bool answered) {
-    auto& role = survey->of(name);
+  const auto arrived = [&self, survey, role = child.name.substr(0, child.name.find('/')),
+                        begin](bool answered) {
+    auto& answers = survey->by_role[role];
     if (answered)
-      role.waits.push_back(steady_clock::now() - begin);
+      answers.waits.push_back(steady_clock::now() - begin);
     else
-      ++role.silent;
+      ++answers.silent;
     if (--survey->missing == 0)
       answer_survey(self, *survey);
   };
@@ -96,18 +112,12 @@ void probe(request_actor& self, const std::shared_ptr<actor_survey>& survey, con
 }
 
 void get_actors(request_actor& self) {
-  self.ask(self.parts().supervisor.get(), list_children{}, [&self](const child_list& all) {
+  self.ask(self.parts().supervisor.get(), list_children{}, [&self](child_list& all) {
     const auto survey = std::make_shared<actor_survey>();
-    for (const auto& child : all.children) {
-      auto& role = survey->of(child.name);
-      ++role.instances;
-      role.restarts += child.restarts;
-      role.recent_deaths += child.recent_deaths;
-      if (!child.handle)
-        continue;
-      ++role.running;
-      probe(self, survey, child);
-    }
+    survey->children = std::move(all);
+    for (const auto& child : survey->children.children)
+      if (child.handle)
+        probe(self, survey, child);
     if (survey->missing == 0)
       answer_survey(self, *survey);
   });

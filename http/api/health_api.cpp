@@ -1,5 +1,6 @@
 #include "http/api/routes.hpp"
 #include "http/server/request_actor.hpp"
+#include "http/server/role_summary.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -135,7 +136,7 @@ void get_health(request_actor& self) {
   self.answer(std::move(answer));
 }
 
-void get_metrics(request_actor& self) {
+void answer_metrics(request_actor& self) {
   auto& server = self.server();
   server.metrics.in_flight(server.in_flight.load());
   server.metrics.connections(server.connections.count());
@@ -143,6 +144,20 @@ void get_metrics(request_actor& self) {
   answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
   answer.body = server.metrics.render();
   self.answer(std::move(answer));
+}
+
+/// Without the figures of roles while nobody supervises them: at the very beginning and end.
+void get_metrics(request_actor& self) {
+  const auto supervisor = self.parts().supervisor.get();
+  if (!supervisor)
+    return answer_metrics(self);
+  self.request(supervisor, patience, list_children{})
+      .then(
+          [&self](const child_list& all) {
+            self.server().metrics.roles(summarise(all, self.clock().now().time_since_epoch()));
+            answer_metrics(self);
+          },
+          [&self](const caf::error&) { answer_metrics(self); });
 }
 
 } // namespace

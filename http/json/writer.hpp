@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace weappd::json {
 
@@ -35,7 +36,8 @@ public:
   void begin_array(std::string_view name) { open(name, '['); }
   void end_array() { close(']'); }
 
-  /// A text, number, truth value, moment or nullptr as a member of the open object.
+  /// A text, number, truth value, moment or nullptr as a member of the open object. A number that is no
+  /// integer gets three decimals; it must be finite.
   template <class T>
   void member(std::string_view name, const T& value) {
     put_name(name);
@@ -90,6 +92,17 @@ private:
       const auto [end, error] = std::to_chars(digits, digits + sizeof digits, number);
       out_.append(digits, end);
     }
+  }
+
+  template <std::floating_point T>
+  void put(T number) {
+    char digits[64];
+    const auto [end, error] = std::to_chars(digits, digits + sizeof digits, static_cast<double>(number),
+                                            std::chars_format::fixed, 3);
+    if (error == std::errc{})
+      out_.append(digits, end);
+    else
+      out_ += '0'; // more digits than anything that is measured
   }
 
   std::string& out_;

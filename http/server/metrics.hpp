@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http/server/role_figures.hpp"
 #include "http/server/router.hpp"
 
 #include <prometheus/counter.h>
@@ -36,6 +37,7 @@ public:
   void shed(shed_because why) { (why == shed_because::full ? shed_full_ : shed_slow_).Increment(); }
   void in_flight(std::uint32_t count) { in_flight_.Set(count); }
   void connections(std::uint32_t count) { connections_.Set(count); }
+  void roles(const std::vector<role_summary>& all) { roles_.tell(all); }
 
   /// Everything in the registry, in Prometheus's text format.
   [[nodiscard]] std::string render() const;
@@ -55,6 +57,7 @@ private:
   prometheus::Counter& shed_slow_;
   prometheus::Gauge& in_flight_;
   prometheus::Gauge& connections_;
+  role_figures roles_;
   std::vector<std::pair<const route*, series>> known_; ///< sorted by address
   series unknown_;
 };

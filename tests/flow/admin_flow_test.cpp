@@ -118,6 +118,57 @@ TEST_F(admin, shows_every_role_and_who_was_started_again) {
   EXPECT_EQ(role("store_writer")["deaths_last_minute"], 1);
 }
 
+TEST_F(admin, shows_what_every_role_does_and_how_long_that_takes) {
+  auto phone = server.phone();
+  ASSERT_TRUE(succeeded(phone.login(server.wechat().make_code())));
+  for (int i = 0; i < 100; ++i)
+    ASSERT_EQ(phone.me().status, 200);
+  const auto routers = role("session_router");
+  EXPECT_GT(routers["handled_per_s"], 1.0);
+  EXPECT_GE(routers["busy"], 0.0);
+  EXPECT_GE(routers["busiest"], routers["busy"]);
+  EXPECT_LE(routers["busiest"], 1.0);
+  EXPECT_GT(routers["wait_us"]["p50"], 0.0);
+  EXPECT_GE(routers["wait_us"]["p99"], routers["wait_us"]["p50"]);
+  EXPECT_GT(routers["service_us"]["p99"], 0.0);
+  EXPECT_LT(routers["service_us"]["p50"], 1e6);
+  EXPECT_EQ(routers["queued"], 0);
+  EXPECT_EQ(routers["in_flight"], 0);
+  EXPECT_EQ(routers["shed"], 0);
+  EXPECT_GT(role("store_writer")["service_us"]["p99"], 0.0) << "on a thread of its own";
+  const auto all = data_of(get("/admin/v1/actors"));
+  for (const auto& one : all["items"])
+    EXPECT_TRUE(one.contains("queued")) << one["role"] << " has no meter";
+}
+
+TEST_F(admin, what_waits_for_wechat_is_in_flight) {
+  server.wechat().set_fault(kit::code_exchange, {{"times", -1}, {"delay_ms", 1500}});
+  auto login =
+      std::async(std::launch::async, [phone = server.phone(), code = server.wechat().make_code()]() mutable {
+        return phone.login(code).status;
+      });
+  EXPECT_TRUE(kit::eventually([&] { return role("wechat_gateway")["in_flight"] == 1; }));
+  EXPECT_EQ(role("login_desk")["in_flight"], 1);
+  EXPECT_EQ(login.get(), 200);
+  EXPECT_EQ(role("wechat_gateway")["in_flight"], 0);
+}
+
+TEST_F(admin, the_figures_of_roles_are_metrics_too) {
+  auto phone = server.phone();
+  ASSERT_TRUE(succeeded(phone.login(server.wechat().make_code())));
+  ASSERT_EQ(phone.me().status, 200);
+  const auto metrics = operators().get("/metrics");
+  ASSERT_EQ(metrics.status, 200);
+  for (const auto* line :
+       {R"(weappd_role_instances{role="store_reader"} 2)", R"(weappd_role_queued{role="session_router"} 0)",
+        R"(weappd_role_in_flight{role="wechat_gateway"} 0)", R"(weappd_role_shed_total{role="login_desk"} 0)",
+        R"(weappd_role_restarts_total{role="store_writer"} 0)"})
+    EXPECT_THAT(metrics.body, HasSubstr(line));
+  for (const auto* series : {"handled_total{", "busy_seconds_total{", "busy{",
+                             "wait_seconds{quantile=\"0.99\",", "service_seconds{quantile=\"0.5\","})
+    EXPECT_THAT(metrics.body, HasSubstr("weappd_role_" + std::string(series) + "role=\"session_router\"}"));
+}
+
 TEST_F(admin, reloads_and_says_what_came_of_it) {
   auto changed = kit::test_options(server.folder());
   server.server().reload_from([&] { return loaded_options{changed, {}}; });

@@ -32,6 +32,17 @@ TEST(json_writer, puts_commas_between_and_nowhere_else) {
   EXPECT_EQ(out, R"({"a":1,"list":["x",{},{"b":false},[]],"o":{},"c":null})");
 }
 
+TEST(json_writer, gives_a_measured_number_three_decimals) {
+  std::string out;
+  writer data(out);
+  data.begin_array();
+  for (const double number : {0.0, 0.31, 1234567.25, -0.5, 1e12})
+    data.element(number);
+  data.element(std::numeric_limits<double>::max());
+  data.end_array();
+  EXPECT_EQ(out, "[0.000,0.310,1234567.250,-0.500,1000000000000.000,0]");
+}
+
 TEST(json_writer, appends_a_value_behind_a_text_that_is_there_already) {
   std::string out = R"({"data":)";
   writer(out).element(nullptr);
