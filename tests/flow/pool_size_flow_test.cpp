@@ -1,0 +1,126 @@
+#include "messages/meter/metered_actor.hpp"
+#include "tests/kit/server/eventually.hpp"
+#include "tests/kit/server/test_server.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+/// How an operator sizes a pool: what config/README.md says of `busy` and the p99 of wait is true.
+namespace weappd {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::string pool_watcher_token = "canary-operator-token-0123456789abcdef";
+constexpr auto one_read = 5ms;
+
+/// A reader of a slow disk in which there is nobody.
+store_reader_actor::behavior_type slow_reader(store_reader_actor::pointer, int) {
+  return {
+      [](const load_user&) -> caf::result<user_snapshot> {
+        std::this_thread::sleep_for(one_read);
+        return make_error(ec::not_found);
+      },
+      [](const get_newest_user&) -> caf::result<newest_user> { return newest_user{}; },
+      [](const load_message&) -> caf::result<message_record> { return make_error(ec::not_found); },
+      [](const list_messages&) -> caf::result<message_page> { return message_page{}; },
+      [](const load_unfinished&) -> caf::result<unfinished_messages> { return unfinished_messages{}; },
+      [](const load_consents&) -> caf::result<consent_balances> { return consent_balances{}; },
+      [](const find_answer&) -> caf::result<answer_found> { return answer_found{}; },
+      [](const get_newest_message&) -> caf::result<newest_message> { return newest_message{}; },
+      [](const find_new_followers&) -> caf::result<new_followers> { return new_followers{}; },
+      [](get_status) { return status_report{}; },
+  };
+}
+
+extension with_a_slow_disk() {
+  extension slow;
+  slow.actors = [](factories& make) {
+    make.store_reader = [](caf::actor_system& system, const services_ptr&, std::size_t) {
+      return spawn_metered<caf::detached>(system, slow_reader, 0);
+    };
+  };
+  return slow;
+}
+
+struct pool_size : testing::Test {
+  kit::http_response get(kit::http_client& client, const std::string& path) {
+    return client.get(path, {{"Authorization", "Bearer " + pool_watcher_token}});
+  }
+  /// Sixteen clients that ask for users, each with a pause of 20 ms between two; never more than 640 a
+  /// second.
+  void load(std::uint64_t users) {
+    over = false;
+    for (std::uint64_t i = 0; i < 16; ++i)
+      clients.emplace_back([this, users, user = i * 1'000'003]() mutable {
+        kit::http_client client(server.server().admin_port());
+        for (; !over; ++user) {
+          EXPECT_EQ(get(client, "/admin/v1/sessions?user_id=" + std::to_string(1 + user % users)).status,
+                    404);
+          std::this_thread::sleep_for(20ms);
+        }
+      });
+  }
+  void quiet() {
+    over = true;
+    for (auto& client : clients)
+      client.join();
+    clients.clear();
+  }
+  nlohmann::json readers() {
+    kit::http_client operators(server.server().admin_port());
+    const auto all = get(operators, "/admin/v1/actors").json();
+    for (const auto& one : all["data"]["items"])
+      if (one["role"] == "store_reader")
+        return one;
+    return {};
+  }
+  /// Their figures once they have had something to do.
+  nlohmann::json figures() {
+    EXPECT_TRUE(kit::eventually([&] { return readers()["handled_per_s"] > 50.0; }));
+    std::this_thread::sleep_for(1500ms); // so much of the last ten seconds is under load
+    return readers();
+  }
+  nlohmann::json figures_under_load(std::uint64_t users = 1'000'000) {
+    load(users);
+    auto found = figures();
+    quiet();
+    return found;
+  }
+
+  std::atomic<bool> over{false};
+  std::vector<std::thread> clients;
+  kit::test_server server{[](options& values) {
+                            values.admin.port = 0;
+                            values.admin.token = secret(pool_watcher_token);
+                            values.pools.store_readers = 1;
+                          },
+                          with_a_slow_disk()};
+};
+
+TEST_F(pool_size, too_small_is_seen_by_busy_and_wait_and_a_larger_one_is_not) {
+  const auto small = figures_under_load();
+  EXPECT_GT(small["busy"], 0.7) << small;
+  EXPECT_GT(small["wait_us"]["p99"].get<double>(), 3 * small["service_us"]["p50"].get<double>()) << small;
+  server.restart([](options& values) { values.pools.store_readers = 8; });
+  const auto large = figures_under_load();
+  EXPECT_LT(large["busy"], 0.7) << large;
+  EXPECT_LT(large["wait_us"]["p99"].get<double>(), small["wait_us"]["p99"].get<double>() / 2) << large;
+  EXPECT_GT(large["handled_per_s"].get<double>(), 1.5 * small["handled_per_s"].get<double>()) << large;
+}
+
+TEST_F(pool_size, one_key_that_is_asked_for_too_often_is_told_from_it) {
+  server.restart([](options& values) { values.pools.store_readers = 8; });
+  const auto found = figures_under_load(1);
+  EXPECT_GT(found["busiest"], 0.7) << found;
+  EXPECT_LT(found["busy"], 0.3) << found;
+  EXPECT_GT(found["wait_us"]["p99"].get<double>(), 3 * found["service_us"]["p50"].get<double>()) << found;
+}
+
+} // namespace
+} // namespace weappd
