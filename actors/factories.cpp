@@ -1,5 +1,6 @@
 #include "actors/factories.hpp"
 
+#include "actors/ban_keeper.hpp"
 #include "actors/follower_sync.hpp"
 #include "actors/housekeeper.hpp"
 #include "actors/login_desk.hpp"
@@ -60,6 +61,9 @@ factories standard_factories() {
   };
   make.housekeeper = [](caf::actor_system& system, const services_ptr& services) {
     return spawn_metered(system, housekeeper, services);
+  };
+  make.ban_keeper = [](caf::actor_system& system, const services_ptr& services) {
+    return system.spawn(ban_keeper, services);
   };
   return make;
 }
@@ -125,6 +129,9 @@ std::vector<child_spec> all_children(const factories& make, const services_ptr& 
   all.push_back(one_child<housekeeper_actor>(
       "housekeeper", peers.housekeeper,
       [make, services](caf::actor_system& system) { return make.housekeeper(system, services); }));
+  all.push_back(one_child<ban_keeper_actor>(
+      "ban_keeper", peers.ban_keeper,
+      [make, services](caf::actor_system& system) { return make.ban_keeper(system, services); }));
   add_pool("rate_limiter", peers.rate_limiters,
            [make, services](caf::actor_system& system, std::size_t shard) {
              return make.rate_limiter(system, services, shard);

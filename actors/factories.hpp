@@ -43,6 +43,7 @@ struct factories {
   std::function<secret_checker_actor(caf::actor_system&, const services_ptr&)> secret_checker;
   std::function<service_desk_actor(caf::actor_system&, const services_ptr&)> service_desk;
   std::function<housekeeper_actor(caf::actor_system&, const services_ptr&)> housekeeper;
+  std::function<ban_keeper_actor(caf::actor_system&, const services_ptr&)> ban_keeper;
   /// Empty when there is no listener for operators; the daemon's to fill.
   std::function<operator_desk_actor(caf::actor_system&, const services_ptr&)> operator_desk;
 };

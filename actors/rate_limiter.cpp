@@ -8,7 +8,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
-#include <cstring>
+#include <array>
 #include <map>
 #include <memory>
 #include <span>
@@ -19,21 +19,6 @@ namespace weappd {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// The finalizer of SplitMix64: every bit of the input moves every bit of the output.
-std::uint64_t mixed(std::uint64_t value) {
-  value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9ULL;
-  value = (value ^ value >> 27) * 0x94D049BB133111EBULL;
-  return value ^ value >> 31;
-}
-
-limited_key_hash random_hash(crypto::random_source& random) {
-  std::array<std::uint8_t, 16> bytes{};
-  random.fill(bytes);
-  std::array<std::uint64_t, 2> key{};
-  std::memcpy(key.data(), bytes.data(), sizeof key);
-  return limited_key_hash(key);
-}
 
 status_report status_of(rate_limiter_state& state, std::chrono::nanoseconds now) {
   const auto& keys = *state.keys;
@@ -205,10 +190,6 @@ void hand_over(limiter_pointer self, const actor_services& services, const resiz
 
 } // namespace
 
-std::size_t limited_key_hash::operator()(const limited_key& key) const noexcept {
-  return mixed(mixed(mixed(key.who.high ^ key_[0]) ^ key.who.low ^ key_[1]) + key.policy);
-}
-
 limit_in_force* limits_in_force::get(policy_id id) noexcept {
   const auto found = std::ranges::lower_bound(policies_, id, {}, &limit_in_force::id);
   return found == policies_.end() || found->id != id ? nullptr : &*found;
@@ -250,7 +231,7 @@ rate_limiter_self::behavior_type rate_limiter(rate_limiter_self::stateful_pointe
   state.policies.adopt(*services->limits.get(), services->rates);
   state.place = place;
   state.pool = state.pool_before = services->peers->rate_limiters.next_size();
-  state.keys.emplace(bounds_of(*services, state.pool), random_hash(services->random));
+  state.keys.emplace(bounds_of(*services, state.pool), limited_key_hash::random(services->random));
   return {
       [self](get_status) { return status_of(self->state, self->clock().now().time_since_epoch()); },
       [self, services](const acquire& request) -> caf::result<verdict> {

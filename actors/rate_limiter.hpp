@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/logic/limit_table.hpp"
+#include "actors/logic/limited_key.hpp"
 #include "actors/logic/paced_report.hpp"
 #include "actors/services.hpp"
 #include "messages/actors.hpp"
@@ -10,7 +11,6 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -22,23 +22,6 @@
 /// Who may pass: one shard of the counters of all limits. Options: limits, rate and pools.rate_limiter of
 /// config/options.hpp.
 namespace weappd {
-
-/// What is counted: a key under a policy.
-struct limited_key {
-  rate_key who;
-  policy_id policy = 0;
-  friend bool operator==(const limited_key&, const limited_key&) = default;
-};
-
-/// Keyed, so that nobody who chooses addresses can make them meet in one slot.
-class limited_key_hash {
-public:
-  explicit limited_key_hash(std::array<std::uint64_t, 2> key) : key_(key) {}
-  std::size_t operator()(const limited_key& key) const noexcept;
-
-private:
-  std::array<std::uint64_t, 2> key_;
-};
 
 /// A policy in force.
 struct limit_in_force {

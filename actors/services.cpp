@@ -8,7 +8,8 @@ namespace weappd {
 
 services_ptr make_services(directory_ptr peers, const options& config, const key_set& keys,
                            const wall_clock& wall, crypto::random_source& random, event_log& events,
-                           push_metrics& figures, rate_metrics& rates, const limit_book& limits) {
+                           push_metrics& figures, rate_metrics& rates, const limit_book& limits,
+                           const ban_parts& bans) {
   return std::make_shared<const actor_services>(actor_services{
       .peers = std::move(peers),
       .config = config,
@@ -19,6 +20,7 @@ services_ptr make_services(directory_ptr peers, const options& config, const key
       .figures = figures,
       .rates = rates,
       .limits = limits,
+      .bans = bans,
       .mint = std::make_shared<token_mint>(keys, config.auth),
   });
 }

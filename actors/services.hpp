@@ -3,7 +3,10 @@
 #include "config/crypto/random.hpp"
 #include "config/keyring.hpp"
 #include "config/limit_book.hpp"
+#include "config/option_book.hpp"
 #include "config/options.hpp"
+#include "messages/ban_metrics.hpp"
+#include "messages/bans.hpp"
 #include "messages/directory.hpp"
 #include "messages/event_log.hpp"
 #include "messages/push_metrics.hpp"
@@ -17,6 +20,13 @@ namespace weappd {
 
 class token_mint;
 
+/// What the ban keeper works with.
+struct ban_parts {
+  const option_book<ban_options>& rules; ///< may change while the server runs
+  ban_book& book;
+  ban_metrics& figures;
+};
+
 /// What actors share and did not make themselves. Made once by the wiring with make_services; everything that
 /// is a reference here outlives the actor system.
 struct actor_services {
@@ -28,7 +38,8 @@ struct actor_services {
   event_log& events;
   push_metrics& figures;
   rate_metrics& rates;
-  const limit_book& limits;         ///< the policies in force, which may change while the server runs
+  const limit_book& limits; ///< the policies in force, which may change while the server runs
+  ban_parts bans;
   std::shared_ptr<token_mint> mint; ///< makes the tokens of all sessions; safe to use from several threads
 };
 
@@ -37,7 +48,8 @@ using services_ptr = std::shared_ptr<const actor_services>;
 
 services_ptr make_services(directory_ptr peers, const options& config, const key_set& keys,
                            const wall_clock& wall, crypto::random_source& random, event_log& events,
-                           push_metrics& figures, rate_metrics& rates, const limit_book& limits);
+                           push_metrics& figures, rate_metrics& rates, const limit_book& limits,
+                           const ban_parts& bans);
 
 /// How long an actor waits for the answer of another part: as long as a client waits for the server. A part
 /// that dies over a request may never answer it.

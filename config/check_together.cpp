@@ -94,6 +94,14 @@ void check_waits(option_reader& reader, const std::string& group, std::uint32_t 
                                                  ".retry_max_ms; allowed: at most " + std::to_string(most));
 }
 
+void check_bans(option_reader& reader) {
+  const auto& bans = reader.values().bans;
+  if (bans.first_s > bans.longest_s)
+    reader.complain("bans.first_s", std::to_string(bans.first_s) +
+                                        " is above bans.longest_s; allowed: at most " +
+                                        std::to_string(bans.longest_s));
+}
+
 /// An attempt whose calls may last longer than its lease would be given up on while an answer can still come.
 void check_lease(option_reader& reader) {
   const auto& values = reader.values();
@@ -162,6 +170,7 @@ void check_together(option_reader& reader) {
   check_different(reader);
   choose_default_app(reader);
   check_limits(reader);
+  check_bans(reader);
   check_templates(reader);
   check_triggers(reader);
   check_waits(reader, "token", values.token.retry_min_ms, values.token.retry_max_ms);

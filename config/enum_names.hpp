@@ -17,6 +17,8 @@ inline constexpr std::array<std::string_view, 2> enum_names<app_kind>{"mini_prog
 template <>
 inline constexpr std::array<std::string_view, 2> enum_names<tls_version>{"1.2", "1.3"};
 template <>
+inline constexpr std::array<std::string_view, 2> enum_names<forwarded_field>{"x_forwarded_for", "forwarded"};
+template <>
 inline constexpr std::array<std::string_view, 2> enum_names<template_kind>{"subscribe", "template"};
 template <>
 inline constexpr std::array<std::string_view, 2> enum_names<template_life>{"one_time", "long_term"};

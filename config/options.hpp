@@ -41,6 +41,9 @@ struct cors_options {
   bool credentials = false;
 };
 
+/// Where a proxy writes whom it speaks for.
+enum class forwarded_field { x_forwarded_for, forwarded };
+
 struct http_options {
   std::string address = "127.0.0.1";
   std::int32_t port = 8080; ///< -1 is off, 0 takes a free port
@@ -58,7 +61,8 @@ struct http_options {
   std::uint32_t drain_ms = 0;               ///< how long a stop serves on while readyz fails already
   std::string handover_socket;              ///< where a successor asks for the place; empty: nowhere
   std::uint32_t stop_timeout_ms = 10'000;   ///< how long a stop waits for requests that are being worked on
-  std::vector<std::string> trusted_proxies; ///< addresses or CIDR blocks whose X-Forwarded-For is believed
+  std::vector<std::string> trusted_proxies; ///< addresses or CIDR blocks of proxies that are believed
+  forwarded_field forwarded_header = forwarded_field::x_forwarded_for; ///< the one that they set
   cors_options cors;
   std::uint32_t hsts_s = 0; ///< how long browsers remember to come by https only; 0: they are not told
 };
@@ -238,6 +242,20 @@ struct rate_options {
   std::uint32_t max_stamps = 16'000'000; ///< moments remembered for sliding windows in all, 8 bytes each
 };
 
+/// Whom nobody listens to for a while, because of what the same address did before.
+struct ban_options {
+  std::uint32_t refusals = 0;      ///< by limits within window_s that ban an address; 0: never
+  std::uint32_t failed_logins = 0; ///< within window_s that ban an address; 0: never
+  std::uint32_t window_s = 60;
+  std::uint32_t first_s = 60;          ///< the first ban of an address
+  std::uint32_t factor = 4;            ///< by which each further one is longer
+  std::uint32_t longest_s = 86'400;    ///< but not longer than this
+  std::uint32_t memory_s = 604'800;    ///< so long after its end a ban makes the next one longer
+  std::vector<std::string> allow;      ///< addresses or CIDR blocks that are never banned
+  std::uint32_t max_banned = 10'000;   ///< addresses that are banned, or were
+  std::uint32_t max_watched = 100'000; ///< addresses whose offences are counted
+};
+
 struct store_options {
   std::string path = "var/weappd.db"; ///< relative to the working directory
   std::uint32_t busy_timeout_ms = 5'000;
@@ -251,10 +269,11 @@ struct session_options {
 };
 
 /// The roles of actors: the members of actors/factories.hpp, in the order of their names.
-inline constexpr std::array<std::string_view, 15> role_names{
-    "follower_sync",  "housekeeper",      "login_desk",      "once_desk",       "rate_limiter",
-    "secret_checker", "service_desk",     "session",         "session_router",  "store_reader",
-    "store_writer",   "template_checker", "template_pusher", "token_refresher", "wechat_gateway"};
+inline constexpr std::array<std::string_view, 16> role_names{
+    "ban_keeper",       "follower_sync",   "housekeeper",     "login_desk",
+    "once_desk",        "rate_limiter",    "secret_checker",  "service_desk",
+    "session",          "session_router",  "store_reader",    "store_writer",
+    "template_checker", "template_pusher", "token_refresher", "wechat_gateway"};
 
 /// Of every role as weappd itself has it.
 inline constexpr std::string_view standard_implementation = "standard";
@@ -316,6 +335,7 @@ struct options {
        {.match = {.routes = {"auth.login", "auth.service"}}, .limit = 5, .window_s = 1, .burst = 10}},
   };
   rate_options rate;
+  ban_options bans;
   store_options store;
   session_options session;
   std::map<std::string, actor_options, std::less<>> actors; ///< by role; one that is missing is standard

@@ -54,7 +54,9 @@ void add_http(std::vector<option_row>& rows) {
            "How long a stop waits for requests that are being worked on.")
       .add("http.trusted_proxies", &http_options::trusted_proxies,
            checked(is_address_block, "an address or a block such as 10.0.0.0/8"),
-           "Proxies whose X-Forwarded-For is believed.")
+           "Proxies that are believed when they say whom they speak for.")
+      .add("http.forwarded_header", &http_options::forwarded_header, one_of<forwarded_field>(),
+           "Where they say it; the other field is what a client wrote itself and is not read.")
       .add("http.hsts_s", &http_options::hsts_s, from(0, 10 * year_s),
            "How long browsers shall remember to come by https only (over TLS alone); 0: they are not told.");
   add_tls_rows(rows);
@@ -287,6 +289,7 @@ std::vector<option_row> schema_table() {
   add_message_rows(rows);
   add_wechat(rows);
   add_limits(rows);
+  add_ban_rows(rows);
   add_store(rows);
   add_actors(rows);
   add_process(rows);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/bans.hpp"
 #include "messages/followers.hpp"
 #include "messages/health.hpp"
 #include "messages/login.hpp"
@@ -35,6 +36,11 @@ using operator_desk_actor = service_actor::extend<caf::replies_to<reload_configu
 /// May this request pass? Sharded by key; asked by request actors.
 using rate_limiter_actor =
     service_actor::extend<caf::replies_to<acquire>::with<verdict>, caf::replies_to<use_limits>::with<done>>;
+
+/// Who is not listened to for a while. Io threads look into its list; offences are told, not asked about.
+using ban_keeper_actor =
+    service_actor::extend<caf::reacts_to<offence>, caf::replies_to<list_bans>::with<ban_page>,
+                          caf::replies_to<change_ban>::with<ban_changed>>;
 
 /// What clients, the login desk and operators ask of one user. Implemented by `session` (one per user) and by
 /// `session_router`, which passes each message to the session of the user that the message names.
@@ -100,7 +106,8 @@ using store_writer_actor = service_actor::extend<
     caf::replies_to<requeue_message>::with<requeued>,
     caf::replies_to<record_consents>::with<consent_balances>, caf::replies_to<clear_marks>::with<stored>,
     caf::replies_to<keep_answer>::with<stored>, caf::replies_to<forget_old>::with<forgotten>,
-    caf::replies_to<add_followers>::with<followers_added>, caf::replies_to<note_following>::with<stored>>;
+    caf::replies_to<add_followers>::with<followers_added>, caf::replies_to<note_following>::with<stored>,
+    caf::replies_to<save_bans>::with<stored>>;
 
 /// Reads see every write that was answered before they were sent. A pool.
 using store_reader_actor = service_actor::extend<
@@ -109,6 +116,6 @@ using store_reader_actor = service_actor::extend<
     caf::replies_to<load_unfinished>::with<unfinished_messages>,
     caf::replies_to<load_consents>::with<consent_balances>, caf::replies_to<find_answer>::with<answer_found>,
     caf::replies_to<get_newest_message>::with<newest_message>,
-    caf::replies_to<find_new_followers>::with<new_followers>>;
+    caf::replies_to<find_new_followers>::with<new_followers>, caf::replies_to<load_bans>::with<all_bans>>;
 
 } // namespace weappd

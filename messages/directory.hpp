@@ -154,6 +154,7 @@ struct directory {
     service_desk.set({});
     secret_checker.set({});
     housekeeper.set({});
+    ban_keeper.set({});
     operator_desk.set({});
     supervisor.set({});
     for (auto& [app, refresher] : tokens)
@@ -177,6 +178,7 @@ struct directory {
   address<service_desk_actor> service_desk;
   address<secret_checker_actor> secret_checker;
   address<housekeeper_actor> housekeeper;
+  address<ban_keeper_actor> ban_keeper;
   address<operator_desk_actor> operator_desk; ///< empty without the listener for operators
   address<supervisor_actor> supervisor;
   std::map<app_key, address<token_refresher_actor>> tokens;

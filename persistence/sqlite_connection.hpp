@@ -118,6 +118,7 @@ private:
 
   void bind(int index, std::int64_t value) { statement_.bind(index, value); }
   void bind(int index, std::uint32_t value) { statement_.bind(index, value); }
+  void bind(int index, std::uint64_t value) { statement_.bind(index, static_cast<std::int64_t>(value)); }
   void bind(int index, user_id value) { statement_.bind(index, static_cast<std::int64_t>(value.value)); }
   void bind(int index, timestamp value) {
     statement_.bind(index, static_cast<std::int64_t>(value.time_since_epoch().count()));

@@ -34,10 +34,11 @@ Text opened(std::optional<Text> text, const char* column) {
 
 sqlite_reader::sqlite_reader(SQLite::Database connection, sealed_columns sealed)
     : connection_(std::move(connection)), sealed_(std::move(sealed)), messages_(connection_, sealed_),
-      followers_(connection_, sealed_), begin_(connection_, "BEGIN"), end_(connection_, "ROLLBACK"),
-      load_user_(connection_, sql::load_user), load_sessions_(connection_, sql::load_sessions),
-      newest_user_(connection_, sql::newest_user), load_openid_(connection_, sql::load_openid),
-      load_unionid_(connection_, sql::load_unionid), load_session_key_(connection_, sql::load_session_key) {}
+      followers_(connection_, sealed_), bans_(connection_), begin_(connection_, "BEGIN"),
+      end_(connection_, "ROLLBACK"), load_user_(connection_, sql::load_user),
+      load_sessions_(connection_, sql::load_sessions), newest_user_(connection_, sql::newest_user),
+      load_openid_(connection_, sql::load_openid), load_unionid_(connection_, sql::load_unionid),
+      load_session_key_(connection_, sql::load_session_key) {}
 
 template <class Body>
 auto sqlite_reader::in_snapshot(Body&& body) -> decltype(body()) {
@@ -111,6 +112,10 @@ caf::expected<newest_user> sqlite_reader::read(const get_newest_user&) {
 
 caf::expected<new_followers> sqlite_reader::read(const find_new_followers& what) {
   return in_snapshot([&]() -> caf::expected<new_followers> { return followers_.find_new(what); });
+}
+
+caf::expected<all_bans> sqlite_reader::read(const load_bans&) {
+  return in_snapshot([&]() -> caf::expected<all_bans> { return bans_.load(); });
 }
 
 caf::expected<platform_identity> sqlite_reader::read_identity(user_id user, const app_key& app) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/sealed.hpp"
+#include "persistence/sqlite_bans.hpp"
 #include "persistence/sqlite_connection.hpp"
 #include "persistence/sqlite_followers.hpp"
 #include "persistence/sqlite_message_reader.hpp"
@@ -26,6 +27,7 @@ public:
   caf::expected<answer_found> read(const find_answer& what) override;
   caf::expected<newest_message> read(const get_newest_message& what) override;
   caf::expected<new_followers> read(const find_new_followers& what) override;
+  caf::expected<all_bans> read(const load_bans& what) override;
   caf::expected<platform_identity> read_identity(user_id user, const app_key& app) override;
 
 private:
@@ -42,6 +44,7 @@ private:
   sealed_columns sealed_;
   sqlite_message_reader messages_;
   sqlite_follower_reader followers_;
+  sqlite_ban_reader bans_;
 
   SQLite::Statement begin_;
   SQLite::Statement end_;

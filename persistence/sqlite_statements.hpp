@@ -33,6 +33,13 @@ struct sqlite_statements {
   static constexpr auto forget_claimed = "DELETE FROM followers WHERE unionid_hash = ?";
   static constexpr auto forget_follower = "DELETE FROM followers WHERE app = ? AND openid_hash = ?";
 
+  // bans
+  static constexpr auto put_ban =
+      "INSERT INTO bans (high, low, since, until, times, why) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+      " ON CONFLICT (high, low) DO UPDATE SET since = ?3, until = ?4, times = ?5, why = ?6";
+  static constexpr auto delete_ban = "DELETE FROM bans WHERE high = ? AND low = ?";
+  static constexpr auto load_bans = "SELECT high, low, since, until, times, why FROM bans";
+
   // logins
   static constexpr auto note_login = "UPDATE users SET last_login_at = ? WHERE id = ?";
   static constexpr auto delete_session = "DELETE FROM sessions WHERE user_id = ? AND id = ?";
@@ -76,13 +83,13 @@ struct sqlite_statements {
   static constexpr auto load_session_key =
       "SELECT sealed_session_key FROM session_keys WHERE user_id = ? AND app = ?";
 
-  static constexpr std::array all{find_identity,    find_unionid,    insert_user,    insert_identity,
-                                  insert_unionid,   note_login,      delete_session, delete_expired,
-                                  insert_session,   put_session_key, rotate_session, find_session,
-                                  update_user,      touch_session,   probe,          load_user,
-                                  load_sessions,    newest_user,     load_openid,    load_unionid,
-                                  load_session_key, find_following,  find_follower,  insert_follower,
-                                  claim_followers,  forget_claimed,  forget_follower};
+  static constexpr std::array all{
+      find_identity,    find_unionid,    insert_user,    insert_identity, insert_unionid,
+      note_login,       delete_session,  delete_expired, insert_session,  put_session_key,
+      rotate_session,   find_session,    update_user,    touch_session,   probe,
+      load_user,        load_sessions,   newest_user,    load_openid,     load_unionid,
+      load_session_key, find_following,  find_follower,  insert_follower, claim_followers,
+      forget_claimed,   forget_follower, put_ban,        delete_ban};
 };
 
 using sql = sqlite_statements;

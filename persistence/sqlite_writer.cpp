@@ -12,7 +12,7 @@ sqlite_writer::sqlite_writer(SQLite::Database connection, sealed_columns sealed)
     : connection_(std::move(connection)), sealed_(std::move(sealed)), counts_(connection_),
       by_user_(connection_), ledger_(connection_), answers_(connection_, sealed_),
       outbox_(connection_, sealed_, ledger_, answers_, counts_, by_user_),
-      followers_(connection_, sealed_, ledger_),
+      followers_(connection_, sealed_, ledger_), bans_(connection_),
       // The write lock is taken at the beginning: a batch that has begun cannot fail for a lock in its
       // middle.
       begin_(connection_, "BEGIN IMMEDIATE"), commit_(connection_, "COMMIT"),
@@ -315,6 +315,13 @@ caf::expected<followers_added> sqlite_writer::apply(const add_followers& what) {
 caf::expected<stored> sqlite_writer::apply(const note_following& what) {
   return in_batch([&]() -> caf::expected<stored> {
     followers_.note(what);
+    return stored{};
+  });
+}
+
+caf::expected<stored> sqlite_writer::apply(const save_bans& what) {
+  return in_batch([&]() -> caf::expected<stored> {
+    bans_.save(what);
     return stored{};
   });
 }

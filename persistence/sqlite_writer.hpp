@@ -3,6 +3,7 @@
 #include "persistence/message_counts.hpp"
 #include "persistence/sealed.hpp"
 #include "persistence/sqlite_answers.hpp"
+#include "persistence/sqlite_bans.hpp"
 #include "persistence/sqlite_connection.hpp"
 #include "persistence/sqlite_followers.hpp"
 #include "persistence/sqlite_ledger.hpp"
@@ -40,6 +41,7 @@ public:
   caf::expected<forgotten> apply(const forget_old& what) override;
   caf::expected<followers_added> apply(const add_followers& what) override;
   caf::expected<stored> apply(const note_following& what) override;
+  caf::expected<stored> apply(const save_bans& what) override;
   caf::error commit() override;
   void rollback() noexcept override;
   caf::error probe() override;
@@ -70,6 +72,7 @@ private:
   sqlite_answers answers_;
   sqlite_outbox outbox_;
   sqlite_followers followers_;
+  sqlite_bans bans_;
 
   bool open_ = false; ///< a batch was begun and not committed, also when SQLite has rolled it back meanwhile
 

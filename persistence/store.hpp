@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/bans.hpp"
 #include "messages/error.hpp"
 #include "messages/followers.hpp"
 #include "messages/outbox.hpp"
@@ -13,8 +14,8 @@
 
 /// The contract that every kind of durable store keeps; tests/contract holds each one to it. The calls block
 /// and belong to one thread at a time: store_actor.hpp puts them behind actors. What each operation does, and
-/// its errors, is said with the messages in messages/store.hpp, messages/outbox.hpp and
-/// messages/followers.hpp.
+/// its errors, is said with the messages in messages/store.hpp, messages/outbox.hpp,
+/// messages/followers.hpp and messages/bans.hpp.
 ///
 /// No call throws. Whatever goes wrong with the disk, the network or a stored row is storage_unavailable,
 /// with a detail for the log that holds no stored value; what can only be a fault of ours is internal_error.
@@ -49,6 +50,7 @@ public:
 
   virtual caf::expected<followers_added> apply(const add_followers& what) = 0;
   virtual caf::expected<stored> apply(const note_following& what) = 0;
+  virtual caf::expected<stored> apply(const save_bans& what) = 0;
 
   /// Makes the batch durable. With an error the whole batch has changed nothing, whatever its operations
   /// answered.
@@ -81,6 +83,7 @@ public:
   virtual caf::expected<answer_found> read(const find_answer& what) = 0;
   virtual caf::expected<newest_message> read(const get_newest_message& what) = 0;
   virtual caf::expected<new_followers> read(const find_new_followers& what) = 0;
+  virtual caf::expected<all_bans> read(const load_bans& what) = 0;
   /// Errors: not_found (the user has no openid of this app).
   virtual caf::expected<platform_identity> read_identity(user_id user, const app_key& app) = 0;
 };

@@ -70,7 +70,8 @@ using any_write =
                  waiting_write<settle_messages, stored>, waiting_write<requeue_message, requeued>,
                  waiting_write<record_consents, consent_balances>, waiting_write<clear_marks, stored>,
                  waiting_write<keep_answer, stored>, waiting_write<forget_old, forgotten>,
-                 waiting_write<add_followers, followers_added>, waiting_write<note_following, stored>>;
+                 waiting_write<add_followers, followers_added>, waiting_write<note_following, stored>,
+                 waiting_write<save_bans, stored>>;
 
 struct store_writer_state {
   static inline const char* name = "store_writer";
@@ -236,6 +237,7 @@ writer_actor::behavior_type writer_behavior(writer_pointer self, store_backend_p
       gather<forget_old, forgotten>(self),
       gather<add_followers, followers_added>(self),
       gather<note_following, stored>(self),
+      gather<save_bans, stored>(self),
       [self](tick_commit) { commit_due(self); },
       [self](get_status) {
         self->state.probe(self->clock().now());
@@ -282,6 +284,7 @@ reader_behavior(store_reader_actor::stateful_pointer<store_reader_state> self, s
         return self->state.read(what);
       },
       [self](const find_new_followers& what) -> caf::result<new_followers> { return self->state.read(what); },
+      [self](const load_bans& what) -> caf::result<all_bans> { return self->state.read(what); },
       [self](get_status) {
         const auto answer = self->state.read(get_newest_user{});
         return answer ? status_report{} : status_report{health::down, detail_of(answer.error())};

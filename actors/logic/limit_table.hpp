@@ -70,6 +70,12 @@ public:
     return verdict;
   }
 
+  /// As if nothing were known of that key.
+  void forget(const Key& key) {
+    if (const auto at = find(key); slots_[at].is_used())
+      drop(at);
+  }
+
   /// What is remembered of a key, on its way to another table.
   struct entry {
     Key key{};

@@ -34,6 +34,7 @@ std::vector<route> metrics_listener_routes() {
 std::vector<route> admin_listener_routes() {
   auto all = metrics_listener_routes();
   append(all, admin_routes());
+  append(all, ban_routes());
   return all;
 }
 

@@ -19,6 +19,7 @@ std::vector<route> health_routes();       ///< /healthz, /readyz
 std::vector<route> metrics_routes();      ///< /metrics
 
 std::vector<route> admin_routes(); ///< /admin/v1/...
+std::vector<route> ban_routes();   ///< /admin/v1/bans
 
 /// The public listener: everything above; /metrics only if the configuration says so.
 std::vector<route> public_routes(bool with_metrics);

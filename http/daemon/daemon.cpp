@@ -132,15 +132,15 @@ daemon::daemon(options values, key_set keys, crypto::random_source& random, bool
     : configured_(values), values_(std::move(values)), keys_(std::move(keys)), random_(random),
       log_(values_.log, clock_, registry_), directory_(make_directory(values_)), metrics_(registry_),
       push_figures_(registry_, names_of(values_.templates), values_.pools.template_pusher),
-      rate_figures_(registry_), context_{.settings = values_,
-                                         .keys = keys_,
-                                         .clock = clock_,
-                                         .parts = directory_,
-                                         .events = log_,
-                                         .requests = log_,
-                                         .metrics = metrics_,
-                                         .message_ids = message_ids_,
-                                         .version = std::string(version)},
+      rate_figures_(registry_), ban_figures_(registry_), context_{.settings = values_,
+                                                                  .keys = keys_,
+                                                                  .clock = clock_,
+                                                                  .parts = directory_,
+                                                                  .events = log_,
+                                                                  .requests = log_,
+                                                                  .metrics = metrics_,
+                                                                  .message_ids = message_ids_,
+                                                                  .version = std::string(version)},
       extension_(std::move(other)), io_threads_(io_threads_of(values_)),
       public_server_(context_, routes_of(values_, extension_)),
       metrics_server_(context_, http::metrics_listener_routes()),
@@ -226,6 +226,11 @@ void daemon::open_store() {
   if (!newest)
     refuse(newest.error());
   message_ids_.begin(values_.node.id, newest->id);
+  const auto bans = (*reader)->read(load_bans{});
+  if (!bans)
+    refuse(bans.error());
+  context_.bans.publish(
+      std::make_shared<const ban_list>(list_in_force(*bans, clock_.now()))); // before anybody asks
 }
 
 void daemon::start_actors() {
@@ -252,7 +257,7 @@ void daemon::start_actors() {
                                   .drain = [this] { drain(); }});
     };
   services_ = make_services(directory_, values_, keys_, clock_, random_, log_, push_figures_, rate_figures_,
-                            context_.limits);
+                            context_.limits, {context_.ban_rules, context_.bans, ban_figures_});
   supervisor_ = start_all(*system_, make, services_, extension_.further_actors);
   directory_->supervisor.set(supervisor_);
   caf::scoped_actor self{*system_};

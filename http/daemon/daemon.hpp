@@ -10,6 +10,7 @@
 #include "http/daemon/extension.hpp"
 #include "http/daemon/handover.hpp"
 #include "http/daemon/json_log.hpp"
+#include "http/server/ban_figures.hpp"
 #include "http/server/http_server.hpp"
 #include "http/server/listening_sockets.hpp"
 #include "http/server/push_figures.hpp"
@@ -141,6 +142,7 @@ private:
   http::server_metrics metrics_;
   http::push_figures push_figures_;
   http::rate_figures rate_figures_;
+  http::ban_figures ban_figures_;
   http::server_context context_;
   std::mutex draining_; ///< guards the next one
   std::optional<std::chrono::steady_clock::time_point> drained_since_;

@@ -50,6 +50,9 @@ reload_report daemon::apply(options next) {
     change_limits(next.limits);
   if (plan.applies("pools"))
     change_rate_limiters(next.pools.rate_limiter);
+  if (plan.applies("bans"))
+    context_.ban_rules.change(next.bans);
+  configured_.bans = next.bans;
   configured_.pools.rate_limiter = next.pools.rate_limiter;
   log_.set_level(next.log.level);
   context_.operators.change(next.admin.token);

@@ -40,6 +40,8 @@ inline constexpr std::string_view not_a_url = "not_a_url";
 inline constexpr std::string_view not_a_time = "not_a_time";
 inline constexpr std::string_view unknown_value = "unknown_value"; ///< none of the values there are
 inline constexpr std::string_view unknown_app = "unknown_app";
+inline constexpr std::string_view never_banned = "never_banned"; ///< a trusted proxy, or on bans.allow
+inline constexpr std::string_view too_many = "too_many";         ///< there is no room for one more
 } // namespace words
 
 } // namespace weappd::json

@@ -50,7 +50,8 @@ dispatcher::dispatcher(server_context& server, const router& routes, caf::actor_
                        handed_on_sockets& handed_on)
     : server_(server), routes_(routes), system_(system), unit_(unit), handed_on_(handed_on),
       authenticator_(server.keys.signing, server.settings.auth.issuer, server.settings.auth.audience,
-                     server.clients, server.apps) {
+                     server.clients, server.apps),
+      bans_(server.ban_rules, server.bans, server.trusted_proxies) {
   look_for_new_limits();
   for (const auto& each : routes.all()) {
     const bool is_told =
@@ -118,6 +119,11 @@ void dispatcher::take(connection& client, request& wanted) {
     return client.answer_now(answer);
   }
   facts.target = match.found;
+  const auto who = client_of(client, wanted);
+  bans_.look_for_news();
+  if (match.found->limited)
+    if (const auto rest = bans_.banned_for(who, server_.clock))
+      return refuse_banned(client, *rest, problem);
 
   const bool has_body = !wanted.body.empty();
   if (match.found->body == body_kind::json || (match.found->body == body_kind::optional_json && has_body))
@@ -146,6 +152,8 @@ void dispatcher::take(connection& client, request& wanted) {
   context.idempotency_key = std::move(wanted.idempotency_key);
   if (match.found->allowed != access::open)
     authenticate(wanted, context);
+  context.client = address_key(who);
+  context.watched = bans_.watched_of(who);
   find_limits(client, wanted, context);
   facts.user = context.who.user;
   facts.service = context.service;
@@ -178,6 +186,13 @@ bool dispatcher::let_in(const route& target) {
 void dispatcher::request_ended(const route& target) noexcept {
   server_.in_flight.fetch_sub(1, std::memory_order_relaxed);
   --gate_of(target).in_flight;
+}
+
+void dispatcher::refuse_banned(connection& client, std::chrono::seconds rest, bool problem) {
+  server_.metrics.banned();
+  auto answer = failure(ec::rate_limited, client.facts().id.view(), problem);
+  answer.fields += "Retry-After: " + std::to_string(rest.count()) + "\r\n";
+  client.answer_now(answer);
 }
 
 void dispatcher::answered(const connection::request_facts& facts, const response& answer,
@@ -238,7 +253,6 @@ void dispatcher::look_for_new_limits() {
 void dispatcher::find_limits(const connection& client, const request& wanted, request_context& context) {
   look_for_new_limits();
   context.limits = limits_;
-  context.client = client_key(client, wanted);
   if (limits_->by_app() && context.app == no_app &&
       context.target->pattern.find("{app}") != std::string_view::npos)
     context.app = server_.apps.find(context.parameter);
@@ -249,10 +263,13 @@ void dispatcher::find_limits(const connection& client, const request& wanted, re
   }
 }
 
-rate_key dispatcher::client_key(const connection& client, const request& wanted) const {
-  if (server_.trusted_proxies.empty() || wanted.forwarded_for.empty())
-    return address_key(client.peer());
-  return address_key(client_address(client.peer(), wanted.forwarded_for, server_.trusted_proxies));
+/// Not what the client could have made: behind a proxy whose word is broken it is the proxy.
+ip_address dispatcher::client_of(const connection& client, const request& wanted) const {
+  const auto kind = settings().forwarded_header;
+  const auto& field = kind == forwarded_field::forwarded ? wanted.forwarded : wanted.forwarded_for;
+  if (server_.trusted_proxies.empty() || field.empty())
+    return client.peer();
+  return client_address(client.peer(), kind, field, server_.trusted_proxies);
 }
 
 } // namespace weappd::http

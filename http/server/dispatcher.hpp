@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/server/authenticator.hpp"
+#include "http/server/ban_gate.hpp"
 #include "http/server/concurrency_limit.hpp"
 #include "http/server/connection.hpp"
 #include "http/server/departure.hpp"
@@ -71,10 +72,11 @@ private:
     return gates_[static_cast<std::size_t>(&target - routes_.all().data())];
   }
   bool let_in(const route& target);
+  void refuse_banned(connection& client, std::chrono::seconds rest, bool problem);
   void authenticate(const request& wanted, request_context& context);
   void look_for_new_limits();
   void find_limits(const connection& client, const request& wanted, request_context& context);
-  [[nodiscard]] rate_key client_key(const connection& client, const request& wanted) const;
+  [[nodiscard]] ip_address client_of(const connection& client, const request& wanted) const;
 
   server_context& server_;
   const router& routes_;
@@ -86,6 +88,7 @@ private:
   std::shared_ptr<const limit_rules> limits_; ///< a copy for this thread: counting its users costs nothing
   std::shared_ptr<const std::vector<std::string>> kept_fields_;
   std::vector<gate> gates_; ///< in the order of the routes
+  ban_gate bans_;
   date_cache dates_;
   static constexpr std::size_t wire_buffer_size = 65'536;
   std::unique_ptr<char[]> wire_buffer_; ///< made when the first TLS connection wants it

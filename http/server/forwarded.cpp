@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace weappd::http {
 namespace {
@@ -22,7 +23,8 @@ std::array<std::uint8_t, 16> bytes_of(const ip_address& address) noexcept {
 /// Only what an address of the network can be: no zone.
 std::optional<ip_address> parse_address(std::string_view text) {
   constexpr std::size_t longest = 45; // 8 * 4 digits and 7 colons, or with a dotted tail
-  if (text.empty() || text.size() > longest || text.find('%') != std::string_view::npos)
+  if (text.empty() || text.size() > longest ||
+      text.find_first_not_of("0123456789abcdefABCDEF:.") != std::string_view::npos)
     return std::nullopt;
   boost::system::error_code error;
   auto address = ip::make_address(std::string(text), error);
@@ -31,17 +33,126 @@ std::optional<ip_address> parse_address(std::string_view text) {
   return address;
 }
 
-/// An entry of X-Forwarded-For, perhaps with a port.
-std::optional<ip_address> parse_entry(std::string_view text) {
-  text = trim(text);
+bool is_port_number(std::string_view text) {
+  unsigned port = 0;
+  return !text.empty() && text.size() <= 5 && std::ranges::all_of(text, is_digit) &&
+         std::from_chars(text.data(), text.data() + text.size(), port).ec == std::errc{} && port <= 65'535;
+}
+
+/// Of Forwarded: a proxy may hide its client's port, too.
+bool is_port_or_hidden(std::string_view text) {
+  if (!text.starts_with('_'))
+    return is_port_number(text);
+  return text.size() > 1 && std::ranges::all_of(text, [](char c) {
+           return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z') || c == '.' || c == '_' ||
+                  c == '-';
+         });
+}
+
+/// "192.0.2.1", "192.0.2.1:80", "[2001:db8::1]", "[2001:db8::1]:80".
+std::optional<ip_address> parse_node(std::string_view text, bool (*fits_port)(std::string_view)) {
   if (text.starts_with('[')) {
     const auto close = text.find(']');
-    return close == std::string_view::npos ? std::nullopt : parse_address(text.substr(1, close - 1));
+    if (close == std::string_view::npos)
+      return std::nullopt;
+    const auto behind = text.substr(close + 1);
+    const auto address = parse_address(text.substr(1, close - 1));
+    const bool whole = behind.empty() || (behind.front() == ':' && fits_port(behind.substr(1)));
+    return address && address->is_v6() && whole ? address : std::nullopt;
   }
   const auto colon = text.find(':');
-  if (colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos)
-    text = text.substr(0, colon);
-  return parse_address(text);
+  if (colon != std::string_view::npos && !fits_port(text.substr(colon + 1)))
+    return std::nullopt;
+  return parse_address(text.substr(0, colon));
+}
+
+// -- X-Forwarded-For
+
+/// An entry, which is taken off the end of the list. IPv6 comes with and without brackets.
+std::optional<ip_address> take_last_entry(std::string_view& list) {
+  const auto comma = list.rfind(',');
+  const auto entry = trim(comma == std::string_view::npos ? list : list.substr(comma + 1));
+  list = list.substr(0, comma == std::string_view::npos ? 0 : comma);
+  const auto colon = entry.find(':');
+  const bool is_bare_v6 = !entry.starts_with('[') && colon != std::string_view::npos &&
+                          entry.find(':', colon + 1) != std::string_view::npos;
+  return is_bare_v6 ? parse_address(entry) : parse_node(entry, is_port_number);
+}
+
+// -- Forwarded (RFC 7239)
+
+/// Is the quote at `at` part of a quoted text, because an odd number of backslashes is before it?
+bool is_escaped(std::string_view text, std::size_t at) {
+  const auto last_other = text.substr(0, at).find_last_not_of('\\');
+  const auto first_slash = last_other == std::string_view::npos ? 0 : last_other + 1;
+  return (at - first_slash) % 2 != 0;
+}
+
+/// Takes the last element off the list. Read from the right, so that a quote which a client left open takes
+/// nothing away from what our proxy has written behind it.
+std::string_view take_last_element(std::string_view& list) {
+  bool quoted = false;
+  for (auto at = list.size(); at-- > 0;) {
+    if (list[at] == '"' && !(quoted && is_escaped(list, at)))
+      quoted = !quoted;
+    if (list[at] != ',' || quoted)
+      continue;
+    const auto element = list.substr(at + 1);
+    list = list.substr(0, at);
+    return element;
+  }
+  return std::exchange(list, {});
+}
+
+/// Takes a value off the front: a token, or a quoted text without its quotes. Addresses with ports ought to
+/// be quoted and often are not.
+std::optional<std::string> take_value(std::string_view& rest) {
+  if (!rest.starts_with('"')) {
+    const auto value = rest.substr(0, rest.find(';'));
+    rest.remove_prefix(value.size());
+    return std::string(trim(value));
+  }
+  std::string value;
+  for (std::size_t at = 1; at < rest.size(); ++at) {
+    if (rest[at] == '"') {
+      rest.remove_prefix(at + 1);
+      return value;
+    }
+    if (rest[at] == '\\' && ++at == rest.size())
+      break;
+    value += rest[at];
+  }
+  return std::nullopt;
+}
+
+/// Whom the element is for. Nothing if that is hidden ("unknown", "_name") or the element is broken.
+std::optional<ip_address> parse_element(std::string_view rest) {
+  std::optional<std::string> node;
+  while (!(rest = trim(rest)).empty()) {
+    if (rest.front() == ';') {
+      rest.remove_prefix(1);
+      continue;
+    }
+    const auto equals = rest.find('=');
+    const auto name = rest.substr(0, equals);
+    if (equals == std::string_view::npos || !is_token(name))
+      return std::nullopt;
+    rest.remove_prefix(equals + 1);
+    auto value = take_value(rest);
+    rest = trim(rest);
+    if (!value || !(rest.empty() || rest.front() == ';'))
+      return std::nullopt;
+    if (!iequals(name, "for"))
+      continue;
+    if (node)
+      return std::nullopt;
+    node = std::move(value);
+  }
+  return node ? parse_node(*node, is_port_or_hidden) : std::nullopt;
+}
+
+std::optional<ip_address> take_last_node(std::string_view& list) {
+  return parse_element(take_last_element(list));
 }
 
 } // namespace
@@ -87,17 +198,15 @@ bool is_trusted(const ip_address& address, const std::vector<cidr>& trusted) noe
                      [&](const cidr& block) { return block.contains(address); });
 }
 
-ip_address client_address(const ip_address& peer, std::string_view forwarded_for,
+ip_address client_address(const ip_address& peer, forwarded_field kind, std::string_view field,
                           const std::vector<cidr>& trusted) {
+  const auto take_last = kind == forwarded_field::forwarded ? take_last_node : take_last_entry;
   auto client = peer;
-  while (!forwarded_for.empty() && is_trusted(client, trusted)) {
-    const auto comma = forwarded_for.rfind(',');
-    const auto entry =
-        parse_entry(comma == std::string_view::npos ? forwarded_for : forwarded_for.substr(comma + 1));
-    if (!entry)
+  for (int hops = 0; hops < max_hops && !field.empty() && is_trusted(client, trusted); ++hops) {
+    const auto next = take_last(field);
+    if (!next)
       break;
-    client = *entry;
-    forwarded_for = forwarded_for.substr(0, comma == std::string_view::npos ? 0 : comma);
+    client = *next;
   }
   return client;
 }

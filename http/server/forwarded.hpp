@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/options.hpp"
 #include "messages/rate.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -31,11 +32,18 @@ private:
 /// All of `texts`, without those that are no block: the configuration has been checked for that before.
 [[nodiscard]] std::vector<cidr> parse_blocks(const std::vector<std::string>& texts);
 
-/// The client's address: the peer itself unless it is a trusted proxy; behind one, the entry of
-/// X-Forwarded-For that the last trusted proxy of the chain has written. It is read from the right, because
-/// all that is left of the first untrusted address was written by that client and may be a lie. A broken
-/// entry ends the walk, too. An entry may carry a port ("192.0.2.1:80", "[2001:db8::1]:80").
-[[nodiscard]] ip_address client_address(const ip_address& peer, std::string_view forwarded_for,
+/// How many entries of a chain are looked at.
+inline constexpr int max_hops = 32;
+
+/// The client's address: the peer itself unless it is a trusted proxy; behind one, the entry of the field
+/// that the last trusted proxy of the chain has written. It is read from the right, because all that is left
+/// of the first untrusted address was written by that client and may be a lie. An entry that is broken or
+/// hides its client ("unknown", "_name") ends the walk, and so does max_hops: then the answer is the last
+/// proxy that is known.
+///
+/// `field`: X-Forwarded-For or Forwarded (RFC 7239), as `kind` says. Both may have ports ("192.0.2.1:80",
+/// "[2001:db8::1]:80").
+[[nodiscard]] ip_address client_address(const ip_address& peer, forwarded_field kind, std::string_view field,
                                         const std::vector<cidr>& trusted);
 
 [[nodiscard]] bool is_trusted(const ip_address& address, const std::vector<cidr>& trusted) noexcept;

@@ -21,6 +21,7 @@ enum class field : std::uint8_t {
   cors_headers,
   cors_method,
   expect,
+  forwarded,
   forwarded_for,
   host,
   idempotency_key,
@@ -49,6 +50,7 @@ constexpr std::array fields{
     named_field{"Content-Encoding", field::content_encoding},
     named_field{"Transfer-Encoding", field::transfer_encoding},
     named_field{"Expect", field::expect},
+    named_field{"Forwarded", field::forwarded},
     named_field{"Origin", field::origin},
     named_field{"Access-Control-Request-Method", field::cors_method},
     named_field{"Access-Control-Request-Headers", field::cors_headers},
@@ -133,6 +135,9 @@ public:
       break;
     case field::forwarded_for:
       join(out_.forwarded_for, value);
+      break;
+    case field::forwarded:
+      join(out_.forwarded, value);
       break;
     case field::traceparent:
       join(out_.traceparent, value); // a second one makes it invalid, as W3C Trace Context wants

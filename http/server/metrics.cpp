@@ -30,6 +30,11 @@ server_metrics::server_metrics(prometheus::Registry& registry)
                       "the route took too long.")
                 .Register(registry)),
       shed_full_(shed_.Add({{"reason", "max_in_flight"}})), shed_slow_(shed_.Add({{"reason", "latency"}})),
+      banned_(prometheus::BuildCounter()
+                  .Name("weappd_http_banned_total")
+                  .Help("Requests refused with 429 because their address is banned.")
+                  .Register(registry)
+                  .Add({})),
       in_flight_(prometheus::BuildGauge()
                      .Name("weappd_http_in_flight")
                      .Help("Requests being worked on.")

@@ -35,6 +35,8 @@ public:
   /// `route` is null for a request that found none.
   void answered(const route* route, int status, std::chrono::nanoseconds duration);
   void shed(shed_because why) { (why == shed_because::full ? shed_full_ : shed_slow_).Increment(); }
+  /// Refused with 429 before an actor was made, because its address is banned.
+  void banned() { banned_.Increment(); }
   void in_flight(std::uint32_t count) { in_flight_.Set(count); }
   void connections(std::uint32_t count) { connections_.Set(count); }
   void roles(const std::vector<role_summary>& all) { roles_.tell(all); }
@@ -55,6 +57,7 @@ private:
   prometheus::Family<prometheus::Counter>& shed_;
   prometheus::Counter& shed_full_;
   prometheus::Counter& shed_slow_;
+  prometheus::Counter& banned_;
   prometheus::Gauge& in_flight_;
   prometheus::Gauge& connections_;
   role_figures roles_;

@@ -29,9 +29,9 @@ void request::clear() {
   version = 11;
   keep_alive = true;
   has_idempotency_key = false;
-  for (auto* text :
-       {&target, &path, &query, &host, &authorization, &content_type, &content_encoding, &accept, &request_id,
-        &traceparent, &origin, &cors_method, &cors_headers, &idempotency_key, &forwarded_for, &body})
+  for (auto* text : {&target, &path, &query, &host, &authorization, &content_type, &content_encoding, &accept,
+                     &request_id, &traceparent, &origin, &cors_method, &cors_headers, &idempotency_key,
+                     &forwarded_for, &forwarded, &body})
     clear_keeping_little(*text);
   kept.clear();
 }

@@ -19,7 +19,7 @@ enum class method : std::uint8_t { get, head, post, put, patch, delete_, options
 [[nodiscard]] std::optional<method> find_method(std::string_view name) noexcept;
 
 /// Reused between the requests of a connection: clear() keeps the memory of ordinary sizes.
-/// A field that was not sent is empty. Lists that came in several fields (Accept, X-Forwarded-For,
+/// A field that was not sent is empty. Lists that came in several fields (Accept, X-Forwarded-For, Forwarded,
 /// Access-Control-Request-Headers) are joined by ", ". Trailers of a chunked body are never here.
 struct request {
   method verb = method::get;
@@ -43,6 +43,7 @@ struct request {
   std::string idempotency_key;
   bool has_idempotency_key = false;                      ///< it was sent, perhaps empty
   std::string forwarded_for;                             ///< X-Forwarded-For
+  std::string forwarded;                                 ///< Forwarded
   std::vector<std::pair<std::string, std::string>> kept; ///< of guard_limits::kept_fields those that came
 
   std::string body;

@@ -72,7 +72,20 @@ void request_actor::took(const verdict& said) {
   if (said.allowed)
     return ask_next_limit();
   limit_fields_ = limit_fields(context_.limits->find(said.policy), said);
+  // Who is refused because others used up what all share has done nothing.
+  const auto by = context_.limits->groups_of(*context_.target, role_of(context_))[limits_asked_ - 1].by;
+  if (context_.watched.refusals && by != limit_key::app && by != limit_key::global)
+    report(offence_kind::refusal);
   fail(ec::rate_limited);
+}
+
+/// More than the keeper can take in are not reported.
+void request_actor::report(offence_kind what) {
+  const auto keeper = parts().ban_keeper.get();
+  if (!keeper)
+    return; // between a death and a restart
+  if (const auto counted = server_.bans.begin_report())
+    caf::anon_send(keeper, offence{.who = context_.client, .what = what, .report = *counted});
 }
 
 void request_actor::admit() {
@@ -129,6 +142,8 @@ void request_actor::run() {
 }
 
 void request_actor::fail(ec code, const std::vector<json::problem>& details) {
+  if (context_.watched.failed_logins && (code == ec::invalid_code || code == ec::invalid_client))
+    report(offence_kind::failed_login);
   auto ready = failure(code, context_.id.view(), context_.problem_json, details);
   if (code == ec::invalid_access_token)
     ready.fields += context_.token_given ? "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n"

@@ -5,6 +5,7 @@
 #include "http/server/once_slots.hpp"
 #include "http/server/request_context.hpp"
 #include "http/server/server_context.hpp"
+#include "messages/bans.hpp"
 
 #include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -111,6 +112,7 @@ private:
 
   void ask_next_limit();
   void took(const verdict& said);
+  void report(offence_kind what);
   void admit();
   void handle();
   void begin();

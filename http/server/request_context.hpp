@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http/server/ban_gate.hpp"
 #include "http/server/limit_rules.hpp"
 #include "http/server/router.hpp"
 #include "http/server/sender.hpp"
@@ -32,6 +33,7 @@ struct request_context {
   bool has_idempotency_key = false;
   bool token_given = false;
   bool by_operator = false;  ///< who has admin.token
+  watched_offences watched;  ///< of the client
   bool problem_json = false; ///< failures as RFC 9457
 };
 

@@ -2,6 +2,7 @@
 
 #include "config/keyring.hpp"
 #include "config/limit_book.hpp"
+#include "config/option_book.hpp"
 #include "config/options.hpp"
 #include "http/server/access_log.hpp"
 #include "http/server/connection_counter.hpp"
@@ -13,6 +14,7 @@
 #include "http/server/operator_token.hpp"
 #include "http/server/router.hpp"
 #include "http/server/sender.hpp"
+#include "messages/bans.hpp"
 #include "messages/directory.hpp"
 #include "messages/event_log.hpp"
 #include "messages/message_ids.hpp"
@@ -27,7 +29,8 @@
 namespace weappd::http {
 
 /// What is shared by all connections of a server; outlives them and the actors. Everything but the atomics,
-/// the limits and the token of operators is set before the first request and not changed afterwards.
+/// the limits, the bans and the token of operators is set before the first request and not changed
+/// afterwards.
 struct server_context {
   const options& settings;
   const key_set& keys;
@@ -38,7 +41,9 @@ struct server_context {
   server_metrics& metrics;
   message_id_source& message_ids;
   std::string version;
-  limit_book limits{settings.limits}; ///< may change while the server runs
+  limit_book limits{settings.limits};                ///< may change while the server runs
+  option_book<ban_options> ban_rules{settings.bans}; ///< as the limits
+  ban_book bans{};                                   ///< as the limits
   service_clients clients{settings.clients};
   app_numbers apps{settings.apps};
   operator_token operators{settings.admin.token}; ///< may change, as the limits

@@ -106,6 +106,9 @@ fake_writer_actor::behavior_type fake_store_writer(fake_writer_actor::stateful_p
       [=](const note_following& m) {
         return serve<stored>(self, store, "note_following", [&] { return store->set_following(m); });
       },
+      [=](const save_bans& m) {
+        return serve<stored>(self, store, "save_bans", [&] { return store->save(m); });
+      },
       next_answer(self),
   };
 }
@@ -141,6 +144,9 @@ fake_reader_actor::behavior_type fake_store_reader(fake_reader_actor::stateful_p
       },
       [=](const find_new_followers& m) {
         return serve<new_followers>(self, store, "find_new_followers", [&] { return store->find(m); });
+      },
+      [=](const load_bans& m) {
+        return serve<all_bans>(self, store, "load_bans", [&] { return store->load(m); });
       },
       next_answer(self),
   };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/bans.hpp"
 #include "messages/error.hpp"
 #include "messages/followers.hpp"
 #include "messages/outbox.hpp"
@@ -117,6 +118,10 @@ struct memory_store {
   caf::expected<new_followers> find(const find_new_followers& wanted) const;
   caf::expected<followers_added> add(const add_followers& wanted);
   caf::expected<stored> set_following(const note_following& wanted);
+
+  std::map<rate_key, address_ban> bans;
+  caf::expected<stored> save(const save_bans& wanted);
+  [[nodiscard]] caf::expected<all_bans> load(const load_bans& wanted) const;
 
 private:
   std::string reserve(message_row& row, bool refuse_without_credit);

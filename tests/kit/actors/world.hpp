@@ -5,6 +5,7 @@
 #include "config/options.hpp"
 #include "messages/directory.hpp"
 #include "messages/time.hpp"
+#include "tests/kit/actors/recorded_bans.hpp"
 #include "tests/kit/actors/recorded_events.hpp"
 #include "tests/kit/actors/recorded_figures.hpp"
 #include "tests/kit/actors/recorded_rates.hpp"
@@ -92,6 +93,9 @@ public:
   [[nodiscard]] recorded_figures& figures() noexcept { return figures_; }
   [[nodiscard]] recorded_rates& rates() noexcept { return rates_; }
   [[nodiscard]] limit_book& limits() noexcept { return limits_; }
+  [[nodiscard]] option_book<ban_options>& ban_rules() noexcept { return ban_rules_; }
+  [[nodiscard]] ban_book& bans() noexcept { return bans_; }
+  [[nodiscard]] recorded_bans& ban_figures() noexcept { return ban_figures_; }
   [[nodiscard]] seeded_random& random() noexcept { return random_; }
   [[nodiscard]] virtual_wall_clock& wall() noexcept { return *wall_; }
   [[nodiscard]] timestamp now() const { return wall_->now(); }
@@ -158,6 +162,9 @@ private:
   recorded_figures figures_;
   recorded_rates rates_;
   limit_book limits_{config_.limits};
+  option_book<ban_options> ban_rules_{config_.bans};
+  ban_book bans_;
+  recorded_bans ban_figures_;
   caf::actor_system_config caf_config_;
   std::unique_ptr<caf::actor_system> system_;
   caf::scheduler::test_coordinator* scheduler_ = nullptr;

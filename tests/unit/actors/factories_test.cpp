@@ -39,14 +39,17 @@ TEST(factories, children_start_after_those_they_ask) {
   for (const auto& child : all_children(w.make, w.services()))
     if (child.at_start)
       names.push_back(child.name);
-  EXPECT_EQ(names, (std::vector<std::string>{
-                       "store_writer",          "store_reader/0",        "store_reader/1",
-                       "wechat_gateway",        "token_refresher/demo",  "token_refresher/demo_oa",
-                       "session_router/0",      "session_router/1",      "login_desk/0",
-                       "login_desk/1",          "template_pusher/0",     "template_pusher/1",
-                       "template_checker/demo", "follower_sync/demo_oa", "once_desk/0",
-                       "once_desk/1",           "secret_checker",        "service_desk",
-                       "housekeeper",           "rate_limiter/0",        "rate_limiter/1"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"store_writer",          "store_reader/0",
+                                             "store_reader/1",        "wechat_gateway",
+                                             "token_refresher/demo",  "token_refresher/demo_oa",
+                                             "session_router/0",      "session_router/1",
+                                             "login_desk/0",          "login_desk/1",
+                                             "template_pusher/0",     "template_pusher/1",
+                                             "template_checker/demo", "follower_sync/demo_oa",
+                                             "once_desk/0",           "once_desk/1",
+                                             "secret_checker",        "service_desk",
+                                             "housekeeper",           "ban_keeper",
+                                             "rate_limiter/0",        "rate_limiter/1"}));
 }
 
 TEST(factories, one_replaced_member_puts_an_actor_of_the_test_into_the_server) {

@@ -108,6 +108,7 @@ public:
     return as<followers_added>(answer({}));
   }
   caf::expected<stored> apply(const note_following&) override { return answer({}); }
+  caf::expected<stored> apply(const save_bans&) override { return answer({}); }
   caf::error commit() override {
     std::unique_lock lock(script_.mutex_);
     script_.batches_.push_back(operations_);
@@ -152,6 +153,7 @@ public:
   caf::expected<answer_found> read(const find_answer&) override { return answer_found{}; }
   caf::expected<newest_message> read(const get_newest_message&) override { return newest_message{{8}}; }
   caf::expected<new_followers> read(const find_new_followers&) override { return new_followers{}; }
+  caf::expected<all_bans> read(const load_bans&) override { return all_bans{}; }
   caf::expected<platform_identity> read_identity(user_id, const app_key&) override {
     return make_error(ec::not_found);
   }

@@ -197,7 +197,8 @@ store_reader_actor::behavior_type fake_reader(store_reader_actor::pointer, fakes
           [](const load_consents&) { return consent_balances{}; },
           [](const find_answer&) { return answer_found{}; },
           [](get_newest_message) { return newest_message{}; },
-          [](const find_new_followers&) { return new_followers{}; }};
+          [](const find_new_followers&) { return new_followers{}; },
+          [](const load_bans&) { return all_bans{}; }};
 }
 
 store_writer_actor::behavior_type fake_writer(store_writer_actor::pointer, fakes_ptr shared) {
@@ -233,7 +234,8 @@ store_writer_actor::behavior_type fake_writer(store_writer_actor::pointer, fakes
           [=](const keep_answer& m) -> caf::result<stored> { return no(m); },
           [=](const forget_old& m) -> caf::result<forgotten> { return no(m); },
           [=](const add_followers& m) -> caf::result<followers_added> { return no(m); },
-          [=](const note_following& m) -> caf::result<stored> { return no(m); }};
+          [=](const note_following& m) -> caf::result<stored> { return no(m); },
+          [=](const save_bans& m) -> caf::result<stored> { return no(m); }};
 }
 
 session_router_actor::behavior_type fake_router(session_router_actor::pointer, fakes_ptr shared) {

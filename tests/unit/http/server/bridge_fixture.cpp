@@ -115,7 +115,8 @@ store_reader_actor::behavior_type bridge_reader(store_reader_actor::pointer) {
           [](const load_consents&) { return consent_balances{}; },
           [](const find_answer&) { return answer_found{}; },
           [](get_newest_message) { return newest_message{}; },
-          [](const find_new_followers&) { return new_followers{}; }};
+          [](const find_new_followers&) { return new_followers{}; },
+          [](const load_bans&) { return all_bans{}; }};
 }
 
 // -- routes

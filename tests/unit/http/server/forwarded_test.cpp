@@ -11,7 +11,15 @@ ip_address address(const char* text) {
 
 std::string client_behind(const char* peer, std::string_view forwarded_for,
                           const std::vector<std::string>& trusted = {"10.0.0.0/8", "2001:db8::/32"}) {
-  return client_address(address(peer), forwarded_for, parse_blocks(trusted)).to_string();
+  return client_address(address(peer), forwarded_field::x_forwarded_for, forwarded_for, parse_blocks(trusted))
+      .to_string();
+}
+
+/// The same by RFC 7239, behind 10.1.2.3.
+std::string client_by_rfc(std::string_view forwarded,
+                          const std::vector<std::string>& trusted = {"10.0.0.0/8", "2001:db8::/32"}) {
+  return client_address(address("10.1.2.3"), forwarded_field::forwarded, forwarded, parse_blocks(trusted))
+      .to_string();
 }
 
 TEST(forwarded, is_ignored_unless_the_peer_is_a_trusted_proxy) {
@@ -45,6 +53,107 @@ TEST(forwarded, may_carry_ports) {
   EXPECT_EQ(client_behind("10.1.2.3", "198.51.100.1:4711"), "198.51.100.1");
   EXPECT_EQ(client_behind("10.1.2.3", "[2001:dead::1]:4711"), "2001:dead::1");
   EXPECT_EQ(client_behind("10.1.2.3", "2001:dead::1"), "2001:dead::1");
+  EXPECT_EQ(client_behind("10.1.2.3", "[2001:dead::1]"), "2001:dead::1");
+  EXPECT_EQ(client_behind("10.1.2.3", "198.51.100.1:65535"), "198.51.100.1");
+}
+
+TEST(forwarded, is_broken_by_what_is_no_port_and_by_anything_behind_brackets) {
+  for (const auto* entry : {"198.51.100.1:",
+                            "198.51.100.1:x",
+                            "198.51.100.1:65536",
+                            "198.51.100.1:000080",
+                            "198.51.100.1:-1",
+                            "198.51.100.1:_p",
+                            "198.51.100.1 :80",
+                            "[2001:dead::1]x",
+                            "[2001:dead::1]80",
+                            "[2001:dead::1]:",
+                            "[2001:dead::1]:65536",
+                            "[2001:dead::1] :80",
+                            "[2001:dead::1]]",
+                            "[2001:dead::1",
+                            "[198.51.100.1]",
+                            "[]",
+                            "[]:80",
+                            "[",
+                            "2001:dead::1]",
+                            "198.51.100.1;80"})
+    EXPECT_EQ(client_behind("10.1.2.3", entry), "10.1.2.3") << entry;
+  EXPECT_EQ(client_behind("10.1.2.3", std::string_view("198.51.100.1\0", 13)), "10.1.2.3");
+}
+
+TEST(forwarded, is_walked_over_a_bounded_number_of_proxies) {
+  std::string chain = "198.51.100.1";
+  for (int i = 1; i < max_hops; ++i)
+    chain += ", 10.0.0." + std::to_string(i);
+  EXPECT_EQ(client_behind("10.1.2.3", chain), "198.51.100.1");
+  EXPECT_EQ(client_behind("10.1.2.3", chain + ",10.0.0.99"), "10.0.0.1");
+}
+
+TEST(forwarded, by_rfc_7239_tells_whom_it_is_for) {
+  for (const auto* element :
+       {"for=198.51.100.1", "For=198.51.100.1", R"(for="198.51.100.1")", R"(for="198.51.100.1:4711")",
+        "for=198.51.100.1:4711", R"(for="198.51.100.1:_port")", "for=198.51.100.1;proto=https;by=10.1.2.3",
+        "by=10.1.2.3;for=198.51.100.1", "proto=http; for=198.51.100.1 ;host=a", ";for=198.51.100.1;;",
+        R"(for="198.51.\100.1")", R"(host="a,b;for=1.1.1.1\"";for=198.51.100.1)"})
+    EXPECT_EQ(client_by_rfc(element), "198.51.100.1") << element;
+  EXPECT_EQ(client_by_rfc(R"(for="[2001:dead::1]")"), "2001:dead::1");
+  EXPECT_EQ(client_by_rfc(R"(for="[2001:dead::1]:4711";proto=https)"), "2001:dead::1");
+  EXPECT_EQ(client_by_rfc(R"(for="[2001:dead::1]:_x.Y-9_")"), "2001:dead::1");
+}
+
+TEST(forwarded, by_rfc_7239_hides_or_is_broken_and_the_proxy_counts) {
+  for (const auto* element : {"for=unknown",
+                              "for=_hidden",
+                              R"(for="_SEVKISEK")",
+                              "for=2001:dead::1",
+                              R"(for="2001:dead::1")",
+                              "for=[198.51.100.1]",
+                              "for",
+                              "for=",
+                              "=198.51.100.1",
+                              "fo r=198.51.100.1",
+                              "for =198.51.100.1",
+                              "for= ;",
+                              "proto=https",
+                              "for=198.51.100.1;for=198.51.100.1",
+                              R"(for="198.51.100.1)",
+                              R"(for=198.51.100.1")",
+                              R"(for="198.51.100.1"x)",
+                              R"(for="198.51.100.1\)",
+                              R"(for="198.51.100.1:_")",
+                              R"(for="198.51.100.1:_a b")",
+                              R"(for="[2001:dead::1]:_")",
+                              "198.51.100.1",
+                              "for=198.51.100.1,",
+                              ""})
+    EXPECT_EQ(client_by_rfc(element), "10.1.2.3") << element;
+}
+
+TEST(forwarded, by_rfc_7239_is_read_from_the_right_too) {
+  EXPECT_EQ(client_by_rfc("for=1.1.1.1, for=198.51.100.1, for=10.9.9.9"), "198.51.100.1");
+  EXPECT_EQ(client_by_rfc("for=1.1.1.1, for=_hidden, for=10.9.9.9"), "10.9.9.9");
+  EXPECT_EQ(client_by_rfc(R"(for=1.1.1.1, for="[2001:dead::1]:1" , for="[2001:db8::2]")"), "2001:dead::1");
+  EXPECT_EQ(client_by_rfc(R"(for=1.1.1.1,for=198.51.100.1;host="x, \"y\\",for=10.9.9.9)"), "198.51.100.1");
+}
+
+/// What a client sends is left of what our proxy adds: whatever it is, it changes nothing.
+TEST(forwarded, cannot_be_changed_by_what_is_left_of_the_last_entry) {
+  const std::string pieces[] = {"\"", "\\", ",", ";", "=", "for",   "for=1.1.1.1",
+                                "[",  "]",  ":", " ", "_", "\"\\\""};
+  for (const auto& a : pieces)
+    for (const auto& b : pieces)
+      for (const auto& c : pieces) {
+        const auto lie = a + b + c;
+        ASSERT_EQ(client_by_rfc(lie + ", for=198.51.100.1"), "198.51.100.1") << lie;
+        ASSERT_EQ(client_by_rfc(lie + R"(, host="\"";for="[2001:dead::1]:9")"), "2001:dead::1") << lie;
+        ASSERT_EQ(client_behind("10.1.2.3", lie + ", 198.51.100.1"), "198.51.100.1") << lie;
+      }
+}
+
+TEST(forwarded, is_read_in_the_one_field_that_was_chosen) {
+  EXPECT_EQ(client_by_rfc("198.51.100.1"), "10.1.2.3");
+  EXPECT_EQ(client_behind("10.1.2.3", "for=198.51.100.1"), "10.1.2.3");
 }
 
 TEST(cidr, contains_its_addresses_and_no_others) {

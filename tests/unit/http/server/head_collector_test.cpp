@@ -49,6 +49,7 @@ constexpr std::string_view full_head = "POST /a/b?c=d HTTP/1.1\r\n"
                                        "X-Request-Id: 12345678\r\n"
                                        "Idempotency-Key: k:1 : 2\r\n"
                                        "X-Forwarded-For: 1.2.3.4\r\n"
+                                       "Forwarded: for=1.2.3.4;by=\"_a, b\"\r\n"
                                        "traceparent: 00-1-2-3\r\n"
                                        "Accept-Language: zh\r\n"
                                        "X-Empty:\r\n"
@@ -75,6 +76,7 @@ TEST(head_collector, finds_every_field_as_beast_does) {
   EXPECT_EQ(wanted.request_id, by_beast(full_head, "X-Request-Id"));
   EXPECT_EQ(wanted.idempotency_key, by_beast(full_head, "Idempotency-Key"));
   EXPECT_EQ(wanted.forwarded_for, by_beast(full_head, "X-Forwarded-For"));
+  EXPECT_EQ(wanted.forwarded, by_beast(full_head, "Forwarded"));
   EXPECT_EQ(wanted.traceparent, by_beast(full_head, "traceparent"));
   EXPECT_FALSE(facts.repeated);
 }

@@ -28,6 +28,8 @@ constexpr std::string_view full_head = "POST /api/v1/x?page=2&a=b HTTP/1.1\r\n"
                                        "Idempotency-Key: k 1\r\n"
                                        "X-Forwarded-For: 192.0.2.1\r\n"
                                        "X-Forwarded-For: 192.0.2.2\r\n"
+                                       "Forwarded: for=192.0.2.3\r\n"
+                                       "forwarded: for=192.0.2.4\r\n"
                                        "Content-Length: 2\r\n\r\n";
 
 TEST(request_reader, collects_every_field_that_is_used) {
@@ -55,6 +57,7 @@ TEST(request_reader, collects_every_field_that_is_used) {
   EXPECT_EQ(request.cors_headers, "x-a");
   EXPECT_EQ(request.idempotency_key, "k 1");
   EXPECT_EQ(request.forwarded_for, "192.0.2.1, 192.0.2.2");
+  EXPECT_EQ(request.forwarded, "for=192.0.2.3, for=192.0.2.4");
   EXPECT_EQ(request.body, "{}");
 }
 
@@ -74,7 +77,8 @@ TEST(request_reader, leaves_nothing_of_one_request_in_the_next) {
   for (const auto* text :
        {&request.query, &request.authorization, &request.content_type, &request.content_encoding,
         &request.accept, &request.request_id, &request.traceparent, &request.origin, &request.cors_method,
-        &request.cors_headers, &request.idempotency_key, &request.forwarded_for, &request.body})
+        &request.cors_headers, &request.idempotency_key, &request.forwarded_for, &request.forwarded,
+        &request.body})
     EXPECT_EQ(*text, "");
 }
 
