@@ -117,6 +117,10 @@ void check_listeners(option_reader& reader) {
   const auto& http = reader.values().http;
   if (http.port < 0 && http.tls.port < 0)
     reader.complain("http.port", "-1 is off, and http.tls.port is off too; allowed: one of them, or both");
+  for (const auto& [wanted, path] : {std::pair(http.proxy_protocol, "http.proxy_protocol"),
+                                     std::pair(http.tls.proxy_protocol, "http.tls.proxy_protocol")})
+    if (wanted && http.trusted_proxies.empty())
+      reader.complain(path, "wants proxies that may connect, and http.trusted_proxies names none");
   if (http.tls.port < 0)
     return;
   if (http.tls.certificate_file.empty())

@@ -26,6 +26,7 @@ struct tls_options {
   std::string key_file;         ///< PEM, for its owner alone
   tls_version min_version = tls_version::v1_2;
   std::uint32_t handshake_timeout_ms = 10'000;
+  bool proxy_protocol = false;              ///< as http.proxy_protocol
   std::uint32_t ticket_rotation_s = 43'200; ///< the age of a ticket key when a new one takes its place
 };
 
@@ -48,7 +49,8 @@ struct http_options {
   std::string address = "127.0.0.1";
   std::int32_t port = 8080; ///< -1 is off, 0 takes a free port
   tls_options tls;
-  bool metrics = false; ///< serve GET /metrics on this public listener
+  bool proxy_protocol = false; ///< each connection begins with a header of PROXY protocol v2
+  bool metrics = false;        ///< serve GET /metrics on this public listener
   std::uint32_t max_connections = 10'000;
   std::uint32_t max_connections_per_address = 2'000;
   std::uint32_t max_in_flight = 4'096;   ///< requests being worked on; above it the answer is 503 at once

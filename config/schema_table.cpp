@@ -23,6 +23,8 @@ void add_http(std::vector<option_row>& rows) {
       .add("http.address", &http_options::address, address(), "The address to listen on.")
       .add("http.port", &http_options::port, from(-1, 65'535),
            "The port to listen on; 0 takes a free one, -1 is off.")
+      .add("http.proxy_protocol", &http_options::proxy_protocol, anything,
+           "Whether each connection begins with a header of PROXY protocol v2, by a trusted proxy.")
       .add("http.metrics", &http_options::metrics, anything,
            "Whether GET /metrics is served on this listener.")
       .add("http.max_connections", &http_options::max_connections, from(1, million),

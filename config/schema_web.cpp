@@ -21,6 +21,8 @@ void add_tls_rows(std::vector<option_row>& rows) {
       .add("http.tls.address", &tls_options::address, address(), "The address to listen on for https.")
       .add("http.tls.port", &tls_options::port, from(-1, 65'535),
            "The port of https; 0 takes a free one, -1 is off.")
+      .add("http.tls.proxy_protocol", &tls_options::proxy_protocol, anything,
+           "Whether each connection begins with a header of PROXY protocol v2, before TLS.")
       .add("http.tls.certificate_file", &tls_options::certificate_file, file_or_none(),
            "The certificate and those that lead to its root (PEM); read again on SIGHUP.")
       .at_reload()

@@ -97,17 +97,19 @@ void daemon::follow_predecessor() {
 }
 
 void daemon::listen() {
-  const auto serve = [this](const std::string& name, http::http_server& server, http::tls_service* tls) {
+  const auto serve = [this](const std::string& name, http::http_server& server,
+                            const http::listener_kind& kind = {}) {
     const auto found = sockets_.find(name);
     if (found == sockets_.end())
       return std::uint16_t{0};
-    server.listen(*system_, found->second, tls);
+    server.listen(*system_, found->second, kind);
     return found->second.port;
   };
-  http_port_ = serve("http", public_server_, nullptr);
-  https_port_ = serve("https", public_server_, tls_ ? &*tls_ : nullptr);
-  metrics_port_ = serve("metrics", metrics_server_, nullptr);
-  admin_port_ = serve("admin", admin_server_, nullptr);
+  http_port_ = serve("http", public_server_, {.proxy_protocol = values_.http.proxy_protocol});
+  https_port_ = serve("https", public_server_,
+                      {.tls = tls_ ? &*tls_ : nullptr, .proxy_protocol = values_.http.tls.proxy_protocol});
+  metrics_port_ = serve("metrics", metrics_server_);
+  admin_port_ = serve("admin", admin_server_);
   public_server_.take_over(std::move(left_clients_["public"]));
   metrics_server_.take_over(std::move(left_clients_["metrics"]));
   admin_server_.take_over(std::move(left_clients_["admin"]));

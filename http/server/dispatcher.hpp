@@ -60,6 +60,9 @@ public:
   /// The client's own when it matches [A-Za-z0-9._-]{8,64}, else a new one.
   [[nodiscard]] short_text request_id_for(const request& wanted);
 
+  [[nodiscard]] bool is_trusted_proxy(const ip_address& peer) const noexcept {
+    return is_trusted(peer, server_.trusted_proxies);
+  }
   [[nodiscard]] connection_counter& connections() noexcept { return server_.connections; }
 
 private:

@@ -17,7 +17,8 @@ http_server::http_server(server_context& server, std::vector<route> routes)
 
 // Each io thread has a listener, and each socket has one, too: one that nobody accepts from would keep its
 // clients waiting. If the threads are more, some share a socket; which of them gets a client is chance then.
-void http_server::listen(caf::actor_system& system, const listening_sockets& sockets, tls_service* tls) {
+void http_server::listen(caf::actor_system& system, const listening_sockets& sockets,
+                         const listener_kind& kind) {
   std::vector<std::shared_ptr<listener>> made; // alive until each has begun to accept
   std::vector<placed> added;
   make_desks(system);
@@ -26,10 +27,10 @@ void http_server::listen(caf::actor_system& system, const listening_sockets& soc
     for (std::size_t i = 0; i < std::max(units.size(), sockets.all.size()); ++i) {
       const auto thread = i % units.size();
       const auto& socket = sockets.all[i % sockets.all.size()];
-      made.push_back(std::make_shared<listener>(*desks_[thread], *units[thread], tls, another_of(socket),
+      made.push_back(std::make_shared<listener>(*desks_[thread], *units[thread], kind, another_of(socket),
                                                 sockets.held_elsewhere));
       made.back()->listen();
-      added.push_back({units[thread].get(), made.back(), tls == nullptr});
+      added.push_back({units[thread].get(), made.back(), kind.may_hand_on()});
     }
   } catch (const boost::system::system_error& error) {
     throw std::runtime_error("cannot listen on port " + std::to_string(sockets.port) + ": " +
@@ -40,9 +41,9 @@ void http_server::listen(caf::actor_system& system, const listening_sockets& soc
 }
 
 std::uint16_t http_server::listen(caf::actor_system& system, const std::string& address, std::uint16_t port,
-                                  tls_service* tls) {
+                                  const listener_kind& kind) {
   const auto sockets = bind_sockets(address, port, io_coordinator::of(system).units().size());
-  listen(system, sockets, tls);
+  listen(system, sockets, kind);
   return sockets.port;
 }
 
@@ -56,7 +57,7 @@ void http_server::close_connections() {
 
 void http_server::take_over(std::vector<socket_handle> clients) {
   std::vector<placed> takers;
-  std::ranges::copy_if(listeners_, std::back_inserter(takers), &placed::plain);
+  std::ranges::copy_if(listeners_, std::back_inserter(takers), &placed::may_hand_on);
   for (std::size_t i = 0; i < clients.size() && !takers.empty(); ++i) {
     const auto& taker = takers[i % takers.size()];
     boost::asio::post(taker.unit->context(), [one = taker.one, client = std::move(clients[i])]() mutable {

@@ -25,12 +25,12 @@ public:
   http_server(const http_server&) = delete;
   http_server& operator=(const http_server&) = delete;
 
-  /// Serves who comes to these sockets, by descriptors of its own. Once for each address; `tls` outlives the
-  /// server and is null for plain HTTP. Throws std::runtime_error.
-  void listen(caf::actor_system& system, const listening_sockets& sockets, tls_service* tls = nullptr);
+  /// Serves who comes to these sockets, by descriptors of its own. Once for each address; what `kind`
+  /// refers to outlives the server. Throws std::runtime_error.
+  void listen(caf::actor_system& system, const listening_sockets& sockets, const listener_kind& kind = {});
   /// The same on sockets of its own (bind_sockets); answers the port.
   std::uint16_t listen(caf::actor_system& system, const std::string& address, std::uint16_t port,
-                       tls_service* tls = nullptr);
+                       const listener_kind& kind = {});
 
   /// No new connections from now on. Returns when every io thread has closed its socket.
   void stop_accepting(listener::waiting_clients these = listener::waiting_clients::are_served);
@@ -49,7 +49,7 @@ private:
   struct placed {
     io_unit* unit;
     std::weak_ptr<listener> one; ///< owns itself
-    bool plain;
+    bool may_hand_on;
   };
   template <class F>
   static void on_every_thread(const std::vector<placed>& listeners, F&& act);

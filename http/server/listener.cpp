@@ -15,6 +15,8 @@ constexpr auto sweep_interval = std::chrono::milliseconds(100);
 // Out of descriptors or memory: accepting again at once would only burn the processor.
 constexpr auto accept_retry = std::chrono::milliseconds(100);
 constexpr int backlog = 1024;
+// Connections of one io thread whose PROXY header is not there yet; one more is closed.
+constexpr std::size_t max_greetings = 1024;
 
 boost::asio::ip::tcp protocol_of(const socket_handle& socket) {
   int family = AF_INET;
@@ -25,9 +27,9 @@ boost::asio::ip::tcp protocol_of(const socket_handle& socket) {
 
 } // namespace
 
-listener::listener(dispatcher& desk, io_unit& unit, tls_service* tls, socket_handle socket,
+listener::listener(dispatcher& desk, io_unit& unit, const listener_kind& kind, socket_handle socket,
                    bool held_elsewhere)
-    : desk_(desk), unit_(unit), tls_(tls), held_elsewhere_(held_elsewhere), acceptor_(unit.context()),
+    : desk_(desk), unit_(unit), kind_(kind), held_elsewhere_(held_elsewhere), acceptor_(unit.context()),
       sweep_timer_(unit.context()), retry_timer_(unit.context()) {
   acceptor_.assign(protocol_of(socket), socket.release());
 }
@@ -71,7 +73,10 @@ std::size_t listener::leave(const departure& how) {
   std::vector<connection_ptr> all; // a copy, as in a sweep
   for (auto& one : connections_)
     all.emplace_back(&one);
-  return static_cast<std::size_t>(std::ranges::count_if(all, [&](auto& one) { return one->leave(how); }));
+  auto here = how;
+  here.has_successor = how.has_successor && kind_.may_hand_on();
+  const auto needed = std::ranges::count_if(all, [&](auto& one) { return one->leave(here); });
+  return static_cast<std::size_t>(needed) + (how.is_late ? 0 : greetings_.size());
 }
 
 void listener::close_all() {
@@ -83,6 +88,8 @@ void listener::close_all() {
     all.emplace_back(&one);
   for (auto& one : all)
     one->end();
+  for (auto& one : greetings_)
+    one.close();
 }
 
 void listener::do_accept() {
@@ -112,20 +119,45 @@ void listener::welcome(tcp_socket socket) {
   const auto peer = socket.remote_endpoint(gone).address();
   if (gone)
     return;
+  if (kind_.proxy_protocol)
+    return greet(std::move(socket), peer);
+  admit(std::move(socket), peer);
+}
+
+/// Whoever is no trusted proxy could say that he is anybody.
+void listener::greet(tcp_socket socket, const ip_address& proxy) {
+  if (!desk_.is_trusted_proxy(proxy) || greetings_.size() >= max_greetings)
+    return;
+  proxy_greeting_ptr one(new proxy_greeting(
+      std::move(socket), proxy, [self = shared_from_this()](tcp_socket ready, const ip_address& client) {
+        if (!self->closed_)
+          self->admit(std::move(ready), client);
+      }));
+  greetings_.push_back(*one);
+  one->start();
+}
+
+void listener::admit(tcp_socket socket, const ip_address& peer) {
   const auto admitted = desk_.connections().open(peer);
   if (admitted == admission::dropped)
     return;
   std::unique_ptr<tls_session> session;
-  if (tls_ != nullptr) {
+  if (kind_.tls != nullptr) {
     // A handshake costs more than all else: who is one too many does not get one to be told so.
     if (admitted == admission::welcome)
-      session = tls_->open();
+      session = kind_.tls->open();
     if (!session)
       return desk_.connections().close(peer, admitted);
   }
   connection_ptr one(new connection(std::move(socket), peer, admitted, unit_, desk_, std::move(session)));
   connections_.push_back(*one);
   one->start();
+}
+
+void listener::sweep_greetings(std::chrono::steady_clock::time_point now) {
+  const std::chrono::milliseconds patience(desk_.settings().header_timeout_ms);
+  for (auto& one : greetings_)
+    one.sweep(now, patience);
 }
 
 void listener::do_sweep() {
@@ -141,6 +173,7 @@ void listener::do_sweep() {
     for (auto& one : all)
       one->sweep(now);
     all.clear();
+    self->sweep_greetings(now);
     self->do_sweep();
   });
 }

@@ -2,6 +2,7 @@
 
 #include "http/server/connection.hpp"
 #include "http/server/departure.hpp"
+#include "http/server/proxy_greeting.hpp"
 #include "http/server/socket_handle.hpp"
 #include "http/tls/tls_service.hpp"
 
@@ -9,11 +10,22 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 
 namespace weappd::http {
+
+/// How connections begin.
+struct listener_kind {
+  tls_service* tls = nullptr;  ///< null: plain HTTP; outlives all connections
+  bool proxy_protocol = false; ///< each one with a header of PROXY protocol v2, from trusted proxies alone
+
+  /// Whether a connection that waits for its next request is nothing but its socket, so that another process
+  /// can go on with it.
+  [[nodiscard]] bool may_hand_on() const noexcept { return tls == nullptr && !proxy_protocol; }
+};
 
 /// Accepts on one io thread and watches over the connections that it accepted there. All io threads listen on
 /// the same port (SO_REUSEPORT): the kernel spreads the clients, and no socket ever changes its thread. If
@@ -26,9 +38,10 @@ public:
   /// What becomes of clients whom the kernel has accepted for us, and we have not.
   enum class waiting_clients : std::uint8_t { are_served, are_left };
 
-  /// `desk` and `tls` outlive all connections. `tls`: null for plain HTTP. The socket is bound.
+  /// `desk` outlives all connections. The socket is bound.
   /// `held_elsewhere`: another process holds it, too; who waits there at the end is left to that one.
-  listener(dispatcher& desk, io_unit& unit, tls_service* tls, socket_handle socket, bool held_elsewhere);
+  listener(dispatcher& desk, io_unit& unit, const listener_kind& kind, socket_handle socket,
+           bool held_elsewhere);
 
   /// Throws boost::system::system_error.
   void listen();
@@ -50,16 +63,20 @@ private:
   void do_accept();
   void on_accept(boost::system::error_code failed, tcp_socket socket);
   void welcome(tcp_socket socket);
+  void greet(tcp_socket socket, const ip_address& proxy);
+  void admit(tcp_socket socket, const ip_address& client);
+  void sweep_greetings(std::chrono::steady_clock::time_point now);
   void do_sweep();
 
   dispatcher& desk_;
   io_unit& unit_;
-  tls_service* const tls_;
+  const listener_kind kind_;
   const bool held_elsewhere_;
   acceptor acceptor_;
   boost::asio::steady_timer sweep_timer_;
   boost::asio::steady_timer retry_timer_;
   boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> connections_;
+  boost::intrusive::list<proxy_greeting, boost::intrusive::constant_time_size<false>> greetings_;
   bool closed_ = false;
 };
 

@@ -50,6 +50,7 @@ tls_connection::tls_connection(std::uint16_t port, const tls_wishes& wishes, mil
                         static_cast<unsigned>(wishes.protocols.size()));
   if (wishes.session)
     SSL_set_session(ssl_.get(), wishes.session.get());
+  raw_connection::send(wishes.before);
   ERR_clear_error();
   if (SSL_connect(ssl_.get()) != 1)
     throw tls_refused(reason());

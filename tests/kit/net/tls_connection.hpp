@@ -15,6 +15,7 @@ struct tls_wishes {
   int version = 0;                        ///< OpenSSL's number of the only one; 0: whatever both know
   std::string protocols{};                ///< ALPN as on the wire, "\x08http/1.1"
   std::shared_ptr<SSL_SESSION> session{}; ///< to be resumed
+  std::string before{};                   ///< sent as it is, in front of the handshake
 };
 
 /// The handshake did not come to its end; OpenSSL's words.

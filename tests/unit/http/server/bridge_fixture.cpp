@@ -333,11 +333,13 @@ bridge::bridge(const std::function<void(options&)>& wish, std::size_t io_threads
   parts_->start_actors();
   try {
     const auto& http = parts_->settings.http;
-    parts_->port =
-        parts_->server.listen(*parts_->system, http.address, static_cast<std::uint16_t>(http.port));
+    parts_->port = parts_->server.listen(*parts_->system, http.address, static_cast<std::uint16_t>(http.port),
+                                         {.proxy_protocol = http.proxy_protocol});
     if (http.tls.port >= 0) {
       use_certificate(kit::self_signed::make("IP:127.0.0.1"));
-      parts_->tls_port = parts_->server.listen(*parts_->system, http.tls.address, 0, &parts_->tls);
+      parts_->tls_port =
+          parts_->server.listen(*parts_->system, http.tls.address, 0,
+                                {.tls = &parts_->tls, .proxy_protocol = http.tls.proxy_protocol});
     }
   } catch (...) {
     stop();
