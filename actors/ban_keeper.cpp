@@ -124,20 +124,32 @@ void on_loaded(self_ptr self, const all_bans& found) {
   save(self);
 }
 
-void load(self_ptr self) {
+void read(self_ptr self) {
   auto& state = self->state;
-  if (state.loaded || state.loading)
-    return;
   const auto reader = state.services->peers->store_readers.pick(0);
+  state.loading = reader != nullptr;
   if (!reader)
     return note_store(state, make_error(ec::storage_unavailable));
-  state.loading = true;
   self->request(reader, patience(*state.services), load_bans{})
       .then([self](const all_bans& found) { on_loaded(self, found); },
             [self](const caf::error& failure) {
               self->state.loading = false;
               note_store(self->state, failure);
             });
+}
+
+/// What a keeper that died had under way to the store is there before we look: the writer takes one message
+/// after the other. If it cannot write, there is nothing to wait for.
+void load(self_ptr self) {
+  auto& state = self->state;
+  if (state.loaded || state.loading)
+    return;
+  const auto writer = state.services->peers->store_writer.get();
+  if (!writer)
+    return read(self);
+  state.loading = true;
+  self->request(writer, patience(*state.services), save_bans{})
+      .then([self](const stored&) { read(self); }, [self](const caf::error&) { read(self); });
 }
 
 // -- offences

@@ -49,6 +49,11 @@ testing::AssertionResult is_banned(const kit::http_response& answer, int most = 
 struct bans_flow : testing::Test {
   kit::test_server server{with_bans};
 
+  /// The list is in force from the first request on; what operators may ask of it waits until it was read.
+  void SetUp() override {
+    ASSERT_TRUE(kit::eventually([&] { return list().status == 200; }));
+  }
+
   kit::http_response ask(const std::string& address, const std::string& path = "/api/v1/users/me") {
     return server.http().get(path, from(address));
   }
