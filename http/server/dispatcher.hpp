@@ -71,9 +71,7 @@ private:
     concurrency_limit limit;
     std::uint32_t in_flight = 0;
   };
-  [[nodiscard]] gate& gate_of(const route& target) noexcept {
-    return gates_[static_cast<std::size_t>(&target - routes_.all().data())];
-  }
+  [[nodiscard]] gate& gate_of(const route& target) noexcept { return gates_[routes_.index_of(target)]; }
   bool let_in(const route& target);
   void refuse_banned(connection& client, std::chrono::seconds rest, bool problem);
   void authenticate(const request& wanted, request_context& context);

@@ -60,7 +60,7 @@ policy_list limit_group::of_app(app_number app) const {
 }
 
 limit_rules::limit_rules(const limit_set& policies, const router& routes, const app_numbers& apps)
-    : first_route_(routes.all().data()), table_(routes.all().size() * roles) {
+    : first_route_(routes.all().data()), table_(routes.all().size() * role_count) {
   for (const auto& policy : policies.all()) {
     by_app_ = by_app_ || !policy.options.match.apps.empty() ||
               parse_limit_key(policy.options.key) == limit_key::app;
@@ -68,7 +68,7 @@ limit_rules::limit_rules(const limit_set& policies, const router& routes, const 
     for (const auto& target : routes.all())
       for (const auto who : {role::anonymous, role::client, role::service})
         if (counts(policy.options, target, who))
-          add(policy, apps, table_[routes.index_of(target) * roles + static_cast<std::size_t>(who)]);
+          add(policy, apps, table_[routes.index_of(target) * role_count + static_cast<std::size_t>(who)]);
   }
   std::ranges::sort(told_, {}, &told_policy::id);
   for (auto& groups : table_)

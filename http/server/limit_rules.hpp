@@ -26,7 +26,7 @@ enum class role : std::uint8_t {
   client,    ///< a user
   service,   ///< a service client
 };
-inline constexpr std::size_t roles = 3;
+inline constexpr std::size_t role_count = 3;
 
 /// By what a policy tells requests apart. Those that few share come first: they are asked first, so that who
 /// is refused for himself uses nothing up that others share.
@@ -61,7 +61,8 @@ public:
 
   /// In the order in which they are asked. Empty: this request is not limited.
   [[nodiscard]] const std::vector<limit_group>& groups_of(const route& target, role who) const {
-    return table_[static_cast<std::size_t>(&target - first_route_) * roles + static_cast<std::size_t>(who)];
+    return table_[static_cast<std::size_t>(&target - first_route_) * role_count +
+                  static_cast<std::size_t>(who)];
   }
   /// Null: there is no such policy.
   [[nodiscard]] const told_policy* find(policy_id id) const noexcept;

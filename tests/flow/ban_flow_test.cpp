@@ -17,13 +17,13 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-const std::string operator_token = "operator-token-of-bans-0123456789abcdef";
+const std::string ban_operator_token = "operator-token-of-bans-0123456789abcdef";
 
 /// Clients come through a proxy that says who they are.
 void with_bans(options& values) {
   values.http.trusted_proxies = {"127.0.0.1"};
   values.admin.port = 0;
-  values.admin.token = secret(operator_token);
+  values.admin.token = secret(ban_operator_token);
   values.bans.refusals = 3;
   values.bans.failed_logins = 2;
   values.bans.allow = {"198.51.100.0/24"};
@@ -70,7 +70,7 @@ struct bans_flow : testing::Test {
   // operators
 
   kit::http_client operators() { return kit::http_client(server.server().admin_port()); }
-  static kit::field_list with_token() { return {{"Authorization", "Bearer " + operator_token}}; }
+  static kit::field_list with_token() { return {{"Authorization", "Bearer " + ban_operator_token}}; }
   kit::http_response put(const nlohmann::json& body) {
     return operators().request("PUT", "/admin/v1/bans", body.dump(), with_token());
   }

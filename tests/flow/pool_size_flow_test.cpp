@@ -34,6 +34,7 @@ store_reader_actor::behavior_type slow_reader(store_reader_actor::pointer, int) 
       [](const find_answer&) -> caf::result<answer_found> { return answer_found{}; },
       [](const get_newest_message&) -> caf::result<newest_message> { return newest_message{}; },
       [](const find_new_followers&) -> caf::result<new_followers> { return new_followers{}; },
+      [](const load_bans&) -> caf::result<all_bans> { return all_bans{}; },
       [](get_status) { return status_report{}; },
   };
 }
