@@ -63,7 +63,7 @@ factories standard_factories() {
     return spawn_metered(system, housekeeper, services);
   };
   make.ban_keeper = [](caf::actor_system& system, const services_ptr& services) {
-    return system.spawn(ban_keeper, services);
+    return spawn_metered(system, ban_keeper, services);
   };
   return make;
 }

@@ -264,6 +264,7 @@ void add_process(std::vector<option_row>& rows) {
       .add("pools.login_desk", &pool_options::login_desk, size, "Actors that take logins.")
       .add("pools.store_readers", &pool_options::store_readers, size,
            "Actors (and threads) that read the store.")
+      .at_reload()
       .add("pools.template_pusher", &pool_options::template_pusher, size, "Actors that send messages.")
       .add("pools.once_desk", &pool_options::once_desk, size, "Actors that keep idempotency keys.");
   rows_of(rows, &options::log)

@@ -110,7 +110,8 @@ struct directory {
   directory(const std::vector<app_key>& apps, const std::vector<app_key>& checked,
             const std::vector<app_key>& followed, const sizes& of)
       : rate_limiters(of.rate_limiters, max_pool_size), users(of.session_routers), logins(of.login_desks),
-        store_readers(of.store_readers), pushers(of.template_pushers), once_desks(of.once_desks) {
+        store_readers(of.store_readers, max_pool_size), pushers(of.template_pushers),
+        once_desks(of.once_desks) {
     for (const auto& app : apps)
       tokens.try_emplace(app);
     for (const auto& app : checked)
@@ -170,7 +171,7 @@ struct directory {
   elastic_group<rate_limiter_actor> rate_limiters; ///< by rate_key
   address_group<session_router_actor> users;       ///< by user id
   address_group<login_actor> logins;               ///< by wx.login code
-  address_group<store_reader_actor> store_readers; ///< by user id
+  elastic_group<store_reader_actor> store_readers; ///< by user id
   address_group<template_pusher_actor> pushers;    ///< by user id
   address_group<once_desk_actor> once_desks;       ///< by the name of the slot
   address<store_writer_actor> store_writer;

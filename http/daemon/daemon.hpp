@@ -82,6 +82,8 @@ public:
   /// So many actors keep rate limits from now on, while they are asked; from any thread but the server's own,
   /// one change at a time. No count is lost. At most max_pool_size.
   void change_rate_limiters(std::size_t size);
+  /// The same for those that read the store.
+  void change_store_readers(std::size_t size);
 
   /// How the configuration is read again; before start(). Without it reload() sees the one that it has.
   void reload_from(std::function<loaded_options()> read) { read_again_ = std::move(read); }
@@ -120,6 +122,8 @@ private:
   void let_clients_go(bool followed);
   void leave(bool followed);
   reload_report apply(options next);
+  template <class Handle, class Move>
+  void change_pool(const std::string& role, elastic_group<Handle>& pool, std::size_t size, Move&& move);
   reload_report keep(const std::vector<config_problem>& problems);
   [[nodiscard]] std::vector<config_problem> reload_certificate(const tls_options& from);
   void start_actors();

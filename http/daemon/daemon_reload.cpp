@@ -48,12 +48,15 @@ reload_report daemon::apply(options next) {
   auto plan = plan_reload(configured_, next);
   if (plan.applies("limits"))
     change_limits(next.limits);
-  if (plan.applies("pools"))
+  if (next.pools.rate_limiter != configured_.pools.rate_limiter)
     change_rate_limiters(next.pools.rate_limiter);
+  if (next.pools.store_readers != configured_.pools.store_readers)
+    change_store_readers(next.pools.store_readers);
   if (plan.applies("bans"))
     context_.ban_rules.change(next.bans);
   configured_.bans = next.bans;
   configured_.pools.rate_limiter = next.pools.rate_limiter;
+  configured_.pools.store_readers = next.pools.store_readers;
   log_.set_level(next.log.level);
   context_.operators.change(next.admin.token);
   configured_.admin.token = next.admin.token;
@@ -120,26 +123,42 @@ void daemon::change_limits(const std::map<std::string, limit_options>& limits) {
 }
 
 void daemon::change_rate_limiters(std::size_t size) {
-  const release_logger at_the_end;
   auto& limiters = directory_->rate_limiters;
   const auto before = limiters.size();
+  const auto change = ++limiter_changes_;
+  change_pool("rate_limiter", limiters, size, [&](caf::scoped_actor& self) {
+    for (const auto place : order_of_resize(before, size))
+      if (const auto limiter = limiters[place].get()) // else the next one begins with the new size
+        self->request(caf::actor_cast<rate_limiter_self>(limiter), caf::infinite,
+                      resize_limiters{.size = size, .change = change})
+            .receive([](const done&) {}, [](const caf::error&) { /* it died, or moves nothing */ });
+  });
+}
+
+/// A reader remembers nothing, so nothing has to move.
+void daemon::change_store_readers(std::size_t size) {
+  change_pool("store_reader", directory_->store_readers, size, [](caf::scoped_actor&) {});
+}
+
+/// Those that come are there before they are asked, and those that go are there until nobody asks them.
+/// `move` hands over what they remember.
+template <class Handle, class Move>
+void daemon::change_pool(const std::string& role, elastic_group<Handle>& pool, std::size_t size,
+                         Move&& move) {
+  const release_logger at_the_end;
+  const auto before = pool.size();
   caf::scoped_actor self{*system_};
   const auto tell_supervisor = [&](std::size_t wanted) {
-    self->request(supervisor_, caf::infinite, resize_pool{"rate_limiter", wanted})
+    self->request(supervisor_, caf::infinite, resize_pool{role, wanted})
         .receive([](const done&) {}, [](const caf::error&) { /* it ends, and the server with it */ });
   };
-  const auto change = ++limiter_changes_;
-  limiters.announce(size);
+  pool.announce(size);
   tell_supervisor(std::max(before, size));
-  for (const auto place : order_of_resize(before, size))
-    if (const auto limiter = limiters[place].get()) // else the next one begins with the new size
-      self->request(caf::actor_cast<rate_limiter_self>(limiter), caf::infinite,
-                    resize_limiters{.size = size, .change = change})
-          .receive([](const done&) {}, [](const caf::error&) { /* it died, or moves nothing */ });
-  limiters.settle();
+  move(self);
+  pool.settle();
   tell_supervisor(size);
   log_.write(event_level::info, "pool.resized",
-             {{"role", "rate_limiter"}, {"from", std::to_string(before)}, {"to", std::to_string(size)}});
+             {{"role", role}, {"from", std::to_string(before)}, {"to", std::to_string(size)}});
 }
 
 } // namespace weappd

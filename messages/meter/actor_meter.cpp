@@ -1,7 +1,6 @@
 #include "messages/meter/actor_meter.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace weappd {
 namespace {
@@ -24,13 +23,13 @@ std::uint64_t as_count(std::chrono::nanoseconds time) noexcept {
 
 actor_meter::actor_meter(moment now) noexcept : wait_pace_(now), service_pace_(now), born_(now) {}
 
-actor_meter::pace::weights actor_meter::pace::measured(std::uint64_t number, moment now) noexcept {
+std::uint64_t actor_meter::pace::measured(std::uint64_t number, moment now) noexcept {
   const auto passed = number - number_;
   const auto wanted = passed * as_count(measured_every) / std::max<std::uint64_t>(as_count(now - at_), 1);
   stride_ = std::clamp<std::uint64_t>(wanted, 1, std::min(stride_ * 2, longest_stride));
   number_ = number;
   at_ = now;
-  return {.own = passed, .of_last = 0};
+  return passed;
 }
 
 /// At random, so that an actor whose messages come in turns is not seen at one of them alone.
@@ -90,11 +89,8 @@ void actor_meter::count(counts& into, moment duration, std::uint64_t how_many) n
 }
 
 void actor_meter::note_wait(moment now) noexcept {
-  const auto waited = now - moment(mark_.at.load(relaxed));
-  const auto stands_for = wait_pace_.measured(work_.taken.load(relaxed), now);
-  auto& into = slice_at(now).waits;
-  count(into, waited, stands_for.own);
-  count(into, std::exchange(work_.last_wait, waited), stands_for.of_last);
+  const auto number = work_.taken.load(relaxed);
+  count(slice_at(now).waits, now - moment(mark_.at.load(relaxed)), wait_pace_.measured(number, now));
   mark_.number.store(0, relaxed);
   mark_.wanted_from.store(senders_.arrived.load(relaxed) + wait_pace_.next_in(), relaxed);
 }
@@ -103,13 +99,10 @@ void actor_meter::note_service(moment now) noexcept {
   const auto number = work_.taken.load(relaxed);
   const auto took = now - moment(work_.since.load(relaxed));
   const auto stands_for = service_pace_.measured(number, now);
-  const auto last = std::exchange(work_.last_service, took);
-  const auto busy = as_count(took) * stands_for.own + as_count(last) * stands_for.of_last;
   auto& into = slice_at(now);
-  count(into.service, took, stands_for.own);
-  count(into.service, last, stands_for.of_last);
-  add(into.busy, busy);
-  add(work_.busy, busy);
+  count(into.service, took, stands_for);
+  add(into.busy, as_count(took) * stands_for);
+  add(work_.busy, as_count(took) * stands_for);
   work_.since.store(idle, relaxed);
   work_.measured_from = number + service_pace_.next_in();
 }

@@ -110,15 +110,9 @@ private:
   /// standing for all since the last one. An actor that is asked less often has every one measured.
   class pace {
   public:
-    /// How many messages a measured one stands for, and how many of those since the last one are more like
-    /// that.
-    struct weights {
-      std::uint64_t own = 0;
-      std::uint64_t of_last = 0;
-    };
     explicit pace(moment now) noexcept : at_(now) {}
-    /// The message of this number was measured.
-    weights measured(std::uint64_t number, moment now) noexcept;
+    /// The message of this number was measured: how many it stands for.
+    std::uint64_t measured(std::uint64_t number, moment now) noexcept;
     /// How many to let pass until the next one, itself included.
     std::uint64_t next_in() noexcept;
 
@@ -165,8 +159,6 @@ private:
     std::atomic<std::int64_t> since{idle}; ///< when the message in hand was begun, if it is measured
     std::atomic<std::int64_t> busy{0};     ///< ns in all
     std::uint64_t measured_from = 1;       ///< the next message from here on is measured
-    moment last_wait{0};
-    moment last_service{0};
   } work_;
   pace wait_pace_;
   pace service_pace_;

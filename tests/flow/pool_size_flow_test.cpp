@@ -2,6 +2,7 @@
 #include "tests/kit/server/eventually.hpp"
 #include "tests/kit/server/test_server.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -96,23 +97,40 @@ struct pool_size : testing::Test {
 
   std::atomic<bool> over{false};
   std::vector<std::thread> clients;
-  kit::test_server server{[](options& values) {
-                            values.admin.port = 0;
-                            values.admin.token = secret(pool_watcher_token);
-                            values.pools.store_readers = 1;
-                          },
-                          with_a_slow_disk()};
+  static void prepare(options& values) {
+    values.admin.port = 0;
+    values.admin.token = secret(pool_watcher_token);
+    values.pools.store_readers = 1;
+  }
+
+  kit::test_server server{prepare, with_a_slow_disk()};
 };
 
-TEST_F(pool_size, too_small_is_seen_by_busy_and_wait_and_a_larger_one_is_not) {
-  const auto small = figures_under_load();
+TEST_F(pool_size, too_small_is_seen_by_busy_and_wait_and_a_larger_one_after_a_reload_is_not) {
+  auto wanted = kit::test_options(server.folder());
+  prepare(wanted);
+  server.server().reload_from([&] { return loaded_options{wanted, {}}; });
+  load(1'000'000);
+  const auto small = figures();
   EXPECT_GT(small["busy"], 0.7) << small;
   EXPECT_GT(small["wait_us"]["p99"].get<double>(), 3 * small["service_us"]["p50"].get<double>()) << small;
-  server.restart([](options& values) { values.pools.store_readers = 8; });
-  const auto large = figures_under_load();
-  EXPECT_LT(large["busy"], 0.7) << large;
-  EXPECT_LT(large["wait_us"]["p99"].get<double>(), small["wait_us"]["p99"].get<double>() / 2) << large;
+  wanted.pools.store_readers = 8;
+  EXPECT_THAT(server.server().reload().applied, testing::Contains("pools.store_readers"));
+  nlohmann::json large;
+  EXPECT_TRUE(kit::eventually(
+      [&] {
+        large = figures();
+        return large["busy"] < 0.7 && // and the last ten seconds are all of the larger pool
+               large["wait_us"]["p99"].get<double>() < small["wait_us"]["p99"].get<double>() / 2;
+      },
+      30s))
+      << large;
   EXPECT_GT(large["handled_per_s"].get<double>(), 1.5 * small["handled_per_s"].get<double>()) << large;
+  EXPECT_EQ(large["instances"], 8);
+  wanted.pools.store_readers = 1;
+  server.server().reload();
+  EXPECT_TRUE(kit::eventually([&] { return figures()["instances"] == 1; }, 20s));
+  quiet(); // and no request has failed
 }
 
 TEST_F(pool_size, one_key_that_is_asked_for_too_often_is_told_from_it) {
