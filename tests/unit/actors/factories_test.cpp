@@ -87,7 +87,7 @@ TEST(factories, every_service_that_dies_is_there_again_and_a_login_works) {
   w.kill(d.service_desk.get());
   w.kill(d.housekeeper.get());
   for (std::size_t i = 0; i < 2; ++i) {
-    w.kill(d.store_readers.pick(i));
+    w.kill(d.store_readers[i].get());
     w.kill(d.users.pick(i));
     w.kill(d.logins.pick(i));
     w.kill(d.rate_limiters[i].get());
