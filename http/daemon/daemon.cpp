@@ -26,6 +26,9 @@
 namespace weappd {
 namespace {
 
+constexpr auto patience_with_lock = std::chrono::milliseconds(500);
+constexpr auto patience_with_lock_of_predecessor = std::chrono::seconds(5);
+
 std::size_t io_threads_of(const options& values) {
   if (values.pools.io_threads != 0)
     return values.pools.io_threads;
@@ -206,12 +209,15 @@ void daemon::stop() {
   stop_actors();
   system_.reset(); // waits for every actor, then ends the io threads
   simulator_.reset();
+  store_lock_.reset();
   log_.write(event_level::info, "server.stopped", {{"too_late", std::to_string(context_.too_late)}});
   if (followed)
     door_->say_gone();
 }
 
 void daemon::open_store() {
+  // A predecessor lets go of it before it says that it has gone; one that died has just done so.
+  store_lock_.emplace(values_.store.path, followed_ ? patience_with_lock_of_predecessor : patience_with_lock);
   const auto refuse = [this](const caf::error& why) {
     throw std::runtime_error("the store " + values_.store.path + ": " + detail_of(why));
   };

@@ -10,6 +10,7 @@
 #include "http/daemon/extension.hpp"
 #include "http/daemon/handover.hpp"
 #include "http/daemon/json_log.hpp"
+#include "http/daemon/store_lock.hpp"
 #include "http/server/ban_figures.hpp"
 #include "http/server/http_server.hpp"
 #include "http/server/listening_sockets.hpp"
@@ -84,6 +85,7 @@ public:
   void change_rate_limiters(std::size_t size);
   /// The same for those that read the store.
   void change_store_readers(std::size_t size);
+  void change_queue_limit(std::uint32_t messages);
 
   /// How the configuration is read again; before start(). Without it reload() sees the one that it has.
   void reload_from(std::function<loaded_options()> read) { read_again_ = std::move(read); }
@@ -158,8 +160,10 @@ private:
   std::map<std::string, http::listening_sockets> sockets_; ///< by listener
   std::function<void()> on_successor_;
   std::optional<predecessor> predecessor_; ///< while it starts
-  named_sockets left_clients_;             ///< of the predecessor; while it starts
-  std::optional<successor_door> door_;     ///< after the sockets that it gives away
+  bool followed_ = false;                  ///< there was a predecessor
+  std::optional<store_lock> store_lock_;
+  named_sockets left_clients_;         ///< of the predecessor; while it starts
+  std::optional<successor_door> door_; ///< after the sockets that it gives away
   http::http_server public_server_;
   http::http_server metrics_server_;
   http::http_server admin_server_;

@@ -56,7 +56,11 @@ std::array<place, 4> places_of(const options& values) {
 void daemon::bind_listeners() {
   if (!values_.http.handover_socket.empty()) {
     predecessor_ = predecessor::find(values_.http.handover_socket);
-    door_.emplace(values_.http.handover_socket, log_);
+    // Twice: for requests, and then for connections.
+    door_.emplace(values_.http.handover_socket,
+                  milliseconds(values_.http.drain_ms + 2 * values_.http.stop_timeout_ms) +
+                      patience_with_predecessor,
+                  log_);
   }
   for (const auto& [name, address, port] : places_of(values_)) {
     if (port < 0)
@@ -85,6 +89,10 @@ void daemon::follow_predecessor() {
   const auto begin = steady_clock::now();
   left_clients_ = predecessor_->follow(milliseconds(values_.http.drain_ms + values_.http.stop_timeout_ms) +
                                        patience_with_predecessor);
+  followed_ = true;
+  if (predecessor_->incomplete())
+    log_.write(event_level::error, "handover.incomplete",
+               {{"reason", "too few descriptors (RLIMIT_NOFILE)"}});
   predecessor_.reset();
   std::size_t clients = 0;
   for (const auto& [server, sockets] : left_clients_)
@@ -139,9 +147,9 @@ void daemon::begin_drain(bool followed) {
   context_.closing = true;
 }
 
-/// With a successor it is for https alone, whose connections cannot be handed on.
+/// With a successor it is for those connections alone that cannot be handed on: https, and PROXY protocol.
 void daemon::wait_for_drain(bool followed) {
-  if (followed && !tls_)
+  if (followed && !tls_ && !values_.http.proxy_protocol)
     return;
   std::this_thread::sleep_until(*drained_since_ + milliseconds(values_.http.drain_ms));
 }
@@ -159,6 +167,11 @@ void daemon::let_clients_go(bool followed) {
   if (!wait_until(patience, [this] { return context_.in_flight == 0; }))
     log_.write(event_level::warn, "server.stop_timed_out",
                {{"in_flight", std::to_string(context_.in_flight)}});
+  if (followed) { // those whose answer came late
+    door_->hand_on("public", public_server_.take_handed_on());
+    door_->hand_on("metrics", metrics_server_.take_handed_on());
+    door_->hand_on("admin", admin_server_.take_handed_on());
+  }
   // The last answers leave; then whoever does not hang up is hung up on.
   wait_until(std::min(patience, others_serve_on ? patience_while_others_wait : patience_with_last_answers),
              [this] { return context_.connections.count() == 0; });
@@ -175,7 +188,9 @@ void daemon::let_clients_go(bool followed) {
 void daemon::leave(bool followed) {
   const auto begin = steady_clock::now();
   const auto step = [&](http::http_server& server, const std::string& name) {
-    server.stop_accepting(http::listener::waiting_clients::are_left);
+    using http::listener; // a socket of ours that nobody else holds is emptied first
+    server.stop_accepting(followed ? listener::waiting_clients::are_left
+                                   : listener::waiting_clients::are_served);
     const auto now = steady_clock::now();
     const auto needed = server.leave(
         {.has_successor = followed, .is_late = now - begin > patience_with_slow_clients, .now = now});

@@ -7,11 +7,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <stdexcept>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -25,6 +28,8 @@ constexpr std::string_view greeting = "weappd-handover 1";
 constexpr auto answer_patience = std::chrono::seconds(5);
 // Between the sockets and `go` a successor does what it does at each start before it needs the store.
 constexpr auto preparation_patience = std::chrono::seconds(60);
+constexpr auto accept_retry = std::chrono::milliseconds(50);
+constexpr std::string_view going = "going ";
 constexpr int queue = 4; // of those who knock while somebody is being served; they give up by themselves
 
 std::runtime_error socket_error(const std::string& path, const std::string& what) {
@@ -51,17 +56,24 @@ http::socket_handle unix_socket(const std::string& path) {
   return made;
 }
 
-/// The name under which a door is made before it takes its own.
+/// Nothing that makes sense: none.
+std::chrono::milliseconds milliseconds_in(std::string_view text) {
+  std::uint32_t count = 0;
+  std::from_chars(text.data(), text.data() + text.size(), count);
+  return std::chrono::milliseconds(count);
+}
+
+/// The name under which a door is made before it takes its own; each process has one of its own.
 std::string name_before(const std::string& path) {
-  return path + ".new";
+  return path + "." + std::to_string(::getpid());
 }
 
 } // namespace
 
 // Bound here, because what can fail shall fail while a predecessor still serves. Its name belongs to that one
 // until open().
-successor_door::successor_door(std::string path, event_log& events)
-    : path_(std::move(path)), events_(events), listening_(unix_socket(path_)),
+successor_door::successor_door(std::string path, std::chrono::milliseconds time_to_leave, event_log& events)
+    : path_(std::move(path)), time_to_leave_(time_to_leave), events_(events), listening_(unix_socket(path_)),
       waker_(::eventfd(0, EFD_CLOEXEC)) {
   const auto name = name_before(path_);
   const auto address = address_for(name);
@@ -79,8 +91,12 @@ void successor_door::open(const std::map<std::string, http::listening_sockets>& 
                           std::function<void()> on_go) {
   sockets_ = &sockets;
   on_go_ = std::move(on_go);
-  if (::listen(listening_.get(), queue) != 0 || std::rename(name_before(path_).c_str(), path_.c_str()) != 0)
-    throw socket_error(path_);
+  if (::listen(listening_.get(), queue) != 0 || std::rename(name_before(path_).c_str(), path_.c_str()) != 0) {
+    // Clients are served by now: a server that nobody can follow is better than none.
+    events_.write(event_level::error, "handover.no_door",
+                  {{"path", path_}, {"reason", std::generic_category().message(errno)}});
+    return;
+  }
   open_ = true;
   thread_ = std::thread([this] { wait_for_successor(); });
 }
@@ -105,12 +121,17 @@ bool successor_door::hand_on(const std::string& server, std::vector<http::socket
 void successor_door::wait_for_successor() {
   for (;;) {
     std::array<pollfd, 2> watched{pollfd{listening_.get(), POLLIN, 0}, pollfd{waker_.get(), POLLIN, 0}};
-    if (::poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR)
+    if (::poll(watched.data(), watched.size(), -1) < 0) {
+      if (errno == EINTR)
+        continue;
       return;
+    }
     if (watched[1].revents != 0)
       return;
     handover_channel visitor(
         http::socket_handle(::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC)));
+    if (!visitor.is_open()) // out of descriptors: asking again at once would only burn the processor
+      std::this_thread::sleep_for(accept_retry);
     if (!visitor.is_open() || !serve(visitor))
       continue;
     successor_ = std::move(visitor);
@@ -126,8 +147,10 @@ bool successor_door::serve(handover_channel& visitor) {
     if (!visitor.send("listener " + name, sockets.all))
       return false;
   visitor.send("all");
-  if (visitor.receive(steady_clock::now() + preparation_patience, waker_.get()).words == "go")
+  if (visitor.receive(steady_clock::now() + preparation_patience, waker_.get()).words == "go") {
+    visitor.send(std::string(going) + std::to_string(time_to_leave_.count()));
     return true;
+  }
   events_.write(event_level::warn, "handover.given_up", {});
   return false;
 }
@@ -174,14 +197,17 @@ named_sockets predecessor::follow(std::chrono::milliseconds patience) {
   constexpr std::string_view clients = "clients ";
   named_sockets left;
   channel_.send("go");
-  for (const auto until = steady_clock::now() + patience;;) {
+  for (auto until = steady_clock::now() + patience;;) {
     auto came = channel_.receive(until);
+    if (came.words.starts_with(going))
+      until = std::max(until, steady_clock::now() + milliseconds_in(came.words.substr(going.size())));
     if (came.what == outcome::ended || came.words == "gone")
       return left;
     if (came.what != outcome::came)
       throw std::runtime_error("the server that ran before does not end");
     if (!came.words.starts_with(clients))
       continue;
+    incomplete_ = incomplete_ || !came.is_whole;
     auto& those = left[came.words.substr(clients.size())];
     for (auto& socket : came.sockets)
       those.push_back(std::move(socket));

@@ -22,6 +22,7 @@
 ///     > listener http       with its sockets; one packet or several for each listener
 ///     > all
 ///     < go                  once nothing is left that could keep the successor from starting
+///     > going 20000         it will have gone after so many milliseconds, at most
 ///     > clients public      with connections; as they become free
 ///     > gone                the store is closed
 ///
@@ -34,14 +35,16 @@ using named_sockets = std::map<std::string, std::vector<http::socket_handle>>;
 /// The door at which a successor knocks. A thread of its own waits there.
 class successor_door {
 public:
-  /// Throws std::runtime_error if there can be no socket of that name. Nobody can knock yet.
-  successor_door(std::string path, event_log& events);
+  /// Throws std::runtime_error if there can be no socket of that name. Nobody can knock yet. `time_to_leave`:
+  /// how long this server may take to end, at most; a successor is told.
+  successor_door(std::string path, std::chrono::milliseconds time_to_leave, event_log& events);
   ~successor_door();
   successor_door(const successor_door&) = delete;
   successor_door& operator=(const successor_door&) = delete;
 
-  /// Takes the name, also from who had it before. `sockets` outlive the door. `on_go` is called once on the
-  /// door's thread, when a successor is ready to start and this server should end. Throws std::runtime_error.
+  /// Takes the name, also from who had it before; if that fails the log says so, and there is no door.
+  /// `sockets` outlive the door. `on_go` is called once on the door's thread, when a successor is ready to
+  /// start and this server should end.
   void open(const std::map<std::string, http::listening_sockets>& sockets, std::function<void()> on_go);
   /// Nobody is let in from now on. Whether there is a successor that said `go`. Once.
   bool close();
@@ -56,6 +59,7 @@ private:
   bool serve(handover_channel& visitor);
 
   const std::string path_;
+  const std::chrono::milliseconds time_to_leave_;
   event_log& events_;
   http::socket_handle listening_;
   http::socket_handle waker_;
@@ -74,9 +78,11 @@ public:
 
   /// Its listening sockets by listener.
   named_sockets& listeners() noexcept { return listeners_; }
-  /// Asks it to go and waits until its store is closed; gives its clients by server. Throws
-  /// std::runtime_error if it has not gone by then.
+  /// Asks it to go and waits until its store is closed, for as long as it says, at least `patience`; gives
+  /// its clients by server. Throws std::runtime_error if it has not gone by then.
   named_sockets follow(std::chrono::milliseconds patience);
+  /// Some clients could not be received: this process may open too few descriptors.
+  [[nodiscard]] bool incomplete() const noexcept { return incomplete_; }
 
 private:
   explicit predecessor(handover_channel channel) : channel_(std::move(channel)) {}
@@ -84,6 +90,7 @@ private:
 
   handover_channel channel_;
   named_sockets listeners_;
+  bool incomplete_ = false;
 };
 
 } // namespace weappd

@@ -36,10 +36,10 @@ std::string_view bytes_of(const boost::beast::flat_buffer& buffer) {
 } // namespace
 
 connection::connection(tcp_socket socket, boost::asio::ip::address peer, admission admitted, io_unit& unit,
-                       dispatcher& desk, std::unique_ptr<tls_session> tls)
+                       dispatcher& desk, std::unique_ptr<tls_session> tls, bool may_hand_on)
     : socket_(std::move(socket)), unit_(unit), desk_(desk), peer_(std::move(peer)), admitted_(admitted),
-      tls_(std::move(tls)), in_(max_buffered), reader_(desk.limits()), since_(clock::now()),
-      waiting_(tls_ ? waiting::handshake : waiting::request) {
+      tls_(std::move(tls)), may_hand_on_(may_hand_on), in_(max_buffered), reader_(desk.limits()),
+      since_(clock::now()), waiting_(tls_ ? waiting::handshake : waiting::request) {
   error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
@@ -138,7 +138,11 @@ bool connection::leave(const departure& how) {
     return false;
   if (write_scheduled_) // an answer is on its way out: look again the next time
     return true;
-  handing_on_ = how.has_successor && !tls_;
+  if (how.is_late && blocked_) { // everybody else waits for this client to read
+    close();
+    return false;
+  }
+  handing_on_ = how.has_successor && may_hand_on_;
   if (is_between_requests()) {
     if (handing_on_)
       hand_on();
@@ -319,7 +323,7 @@ void connection::finish(std::uint64_t sequence, const response& answer) {
 void connection::append(const response& answer) {
   const auto& request = reader_.current();
   const bool refused = reader_.where() != request_reader::phase::complete;
-  last_answer_ = answer.close || refused || !request.keep_alive || desk_.closing(tls_ != nullptr);
+  last_answer_ = answer.close || refused || !request.keep_alive || desk_.closing(may_hand_on_);
   answer_frame frame;
   frame.request_id = facts_.id.view();
   frame.date = desk_.date();

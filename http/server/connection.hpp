@@ -47,9 +47,9 @@ using connection_hook =
 class connection final : public io_unit::round_end, public connection_hook {
 public:
   /// `admitted` by the connection counter, and not as `dropped`. A refused one is told so and ended.
-  /// `tls`: null for plain HTTP.
+  /// `tls`: null for plain HTTP. `may_hand_on`: between two requests it is nothing but its socket.
   connection(tcp_socket socket, boost::asio::ip::address peer, admission admitted, io_unit& unit,
-             dispatcher& desk, std::unique_ptr<tls_session> tls);
+             dispatcher& desk, std::unique_ptr<tls_session> tls, bool may_hand_on);
   ~connection() override;
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
@@ -140,6 +140,7 @@ private:
   const boost::asio::ip::address peer_;
   const admission admitted_;
   const std::unique_ptr<tls_session> tls_; ///< null for plain HTTP
+  const bool may_hand_on_;
   boost::beast::flat_buffer in_;
   request_reader reader_;
   std::string out_;         ///< answers; over TLS those that are not yet sealed

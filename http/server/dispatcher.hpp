@@ -43,9 +43,9 @@ public:
   [[nodiscard]] const http_options& settings() const noexcept { return server_.settings.http; }
   [[nodiscard]] bool stopping() const noexcept { return server_.stopping.load(std::memory_order_relaxed); }
   /// Is each answer the last one of its connection?
-  [[nodiscard]] bool closing(bool over_tls) const noexcept {
+  [[nodiscard]] bool closing(bool may_hand_on) const noexcept {
     return server_.closing.load(std::memory_order_relaxed) &&
-           (over_tls || !server_.handing_on.load(std::memory_order_relaxed));
+           (!may_hand_on || !server_.handing_on.load(std::memory_order_relaxed));
   }
   void hand_on(socket_handle client) { handed_on_.put(std::move(client)); }
   /// On a connection that we have ended there came something.

@@ -1,6 +1,7 @@
 #include "http/server/listener.hpp"
 
 #include "http/server/dispatcher.hpp"
+#include "http/server/listening_sockets.hpp"
 
 #include <sys/socket.h>
 
@@ -14,7 +15,6 @@ namespace {
 constexpr auto sweep_interval = std::chrono::milliseconds(100);
 // Out of descriptors or memory: accepting again at once would only burn the processor.
 constexpr auto accept_retry = std::chrono::milliseconds(100);
-constexpr int backlog = 1024;
 // Connections of one io thread whose PROXY header is not there yet; one more is closed.
 constexpr std::size_t max_greetings = 1024;
 
@@ -35,7 +35,7 @@ listener::listener(dispatcher& desk, io_unit& unit, const listener_kind& kind, s
 }
 
 void listener::listen() {
-  acceptor_.listen(backlog);
+  acceptor_.listen(listen_backlog);
 }
 
 void listener::start() {
@@ -51,7 +51,7 @@ void listener::stop_accepting(waiting_clients these) {
   boost::system::error_code none_left;
   if (these == waiting_clients::are_served && !held_elsewhere_) {
     acceptor_.non_blocking(true, none_left);
-    for (int i = 0; i < backlog && !none_left; ++i) {
+    for (int i = 0; i < listen_backlog && !none_left; ++i) {
       tcp_socket socket(unit_.context());
       acceptor_.accept(socket, none_left);
       if (!none_left)
@@ -73,9 +73,7 @@ std::size_t listener::leave(const departure& how) {
   std::vector<connection_ptr> all; // a copy, as in a sweep
   for (auto& one : connections_)
     all.emplace_back(&one);
-  auto here = how;
-  here.has_successor = how.has_successor && kind_.may_hand_on();
-  const auto needed = std::ranges::count_if(all, [&](auto& one) { return one->leave(here); });
+  const auto needed = std::ranges::count_if(all, [&](auto& one) { return one->leave(how); });
   return static_cast<std::size_t>(needed) + (how.is_late ? 0 : greetings_.size());
 }
 
@@ -149,7 +147,8 @@ void listener::admit(tcp_socket socket, const ip_address& peer) {
     if (!session)
       return desk_.connections().close(peer, admitted);
   }
-  connection_ptr one(new connection(std::move(socket), peer, admitted, unit_, desk_, std::move(session)));
+  connection_ptr one(new connection(std::move(socket), peer, admitted, unit_, desk_, std::move(session),
+                                    kind_.may_hand_on()));
   connections_.push_back(*one);
   one->start();
 }

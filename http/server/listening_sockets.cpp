@@ -55,7 +55,9 @@ socket_handle bind_one(const tcp::endpoint& where) {
     throw boost::system::system_error(errno, boost::system::system_category());
   set(socket, SO_REUSEADDR);
   set(socket, SO_REUSEPORT);
-  if (::bind(socket.get(), where.data(), static_cast<socklen_t>(where.size())) != 0)
+  // It listens from now on, or another weappd that starts at the same moment could have the port, too.
+  if (::bind(socket.get(), where.data(), static_cast<socklen_t>(where.size())) != 0 ||
+      ::listen(socket.get(), listen_backlog) != 0)
     throw boost::system::system_error(errno, boost::system::system_category());
   return socket;
 }

@@ -9,6 +9,9 @@
 
 namespace weappd::http {
 
+/// Clients that may wait in one socket.
+inline constexpr int listen_backlog = 1024;
+
 /// The sockets of one address. Several of ours share it by SO_REUSEPORT, one for each io thread; those that
 /// were handed in are as many as their maker liked.
 struct listening_sockets {

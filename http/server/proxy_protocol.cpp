@@ -15,30 +15,27 @@ constexpr std::uint8_t local = 0x20; // version 2 and the command
 constexpr std::uint8_t proxied = 0x21;
 
 /// Families with SOCK_STREAM; what an UDP proxy says cannot be about this connection.
-constexpr std::uint8_t unspecified = 0x00;
 constexpr std::uint8_t tcp_v4 = 0x11;
 constexpr std::uint8_t tcp_v6 = 0x21;
-constexpr std::uint8_t unix_stream = 0x31;
 
 constexpr std::size_t size_v4 = 12; // two addresses and two ports
 constexpr std::size_t size_v6 = 36;
-constexpr std::size_t size_unix = 216;
 
 std::uint8_t byte_at(std::string_view bytes, std::size_t at) {
   return static_cast<std::uint8_t>(bytes[at]);
 }
 
-/// The least that must follow; nothing for a family that we do not take.
+/// The least that must follow; nothing for a family that we do not take. A proxy that speaks for a client
+/// whom it does not name is refused, as the specification allows: the connection would count as the proxy's
+/// own, which is believed.
 std::optional<std::size_t> least_length(std::uint8_t command, std::uint8_t family) {
-  if (command == local || family == unspecified)
+  if (command == local)
     return 0;
   switch (family) {
   case tcp_v4:
     return size_v4;
   case tcp_v6:
     return size_v6;
-  case unix_stream:
-    return size_unix;
   default:
     return std::nullopt;
   }

@@ -1,4 +1,5 @@
 #include "http/daemon/handover.hpp"
+#include "http/daemon/handover_channel.hpp"
 #include "http/daemon/socket_activation.hpp"
 #include "tests/flow/program.hpp"
 #include "tests/kit/net/socket.hpp"
@@ -10,11 +11,15 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 /// How real servers give way: to a successor that asks, to a supervisor that keeps the sockets, and slowly.
@@ -28,6 +33,33 @@ using testing::IsEmpty;
 
 constexpr auto unfinished_head = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
 constexpr auto whole_request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+/// Somebody who knocks at the door by himself.
+http::socket_handle connected_to(const std::string& door) {
+  http::socket_handle made(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  door.copy(address.sun_path, sizeof address.sun_path - 1);
+  EXPECT_EQ(::connect(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  return made;
+}
+
+/// Requests whose answers nobody reads, until the server takes no more.
+void send_until_blocked(const kit::descriptor& client) {
+  std::string many;
+  for (int i = 0; i < 1'000; ++i)
+    many += whole_request;
+  for (int quiet = 0; quiet < 10;) {
+    const auto sent = ::send(client.get(), many.data(), many.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent > 0) {
+      std::rotate(many.begin(), many.begin() + sent, many.end()); // go on within the request that was cut
+      quiet = 0;
+    } else {
+      std::this_thread::sleep_for(milliseconds(20));
+      ++quiet;
+    }
+  }
+}
 
 struct handover_flow : testing::Test {
   [[nodiscard]] std::string door() const { return folder / "handover"; }
@@ -128,6 +160,12 @@ TEST_F(handover_flow, a_successor_that_cannot_start_leaves_the_running_server_al
 TEST_F(handover_flow, whoever_speaks_otherwise_is_shown_out) {
   const auto server = serve();
   EXPECT_TRUE(predecessor::find(door())) << "one that leaves at once";
+  {
+    handover_channel stranger(connected_to(door()));
+    stranger.send("another-protocol 7");
+    EXPECT_EQ(stranger.receive(std::chrono::steady_clock::now() + std::chrono::seconds(10)).what,
+              handover_channel::outcome::ended);
+  }
   EXPECT_FALSE(predecessor::find(folder / "nobody"));
   const auto file = folder / "weappd.db";
   EXPECT_THROW(
@@ -135,6 +173,26 @@ TEST_F(handover_flow, whoever_speaks_otherwise_is_shown_out) {
                                        "/allows/for/a/socket/in/the/file/system"),
       std::runtime_error);
   EXPECT_FALSE(predecessor::find(file)) << "a file, but nobody there";
+}
+
+TEST_F(handover_flow, without_a_door_two_servers_cannot_have_one_store) {
+  const kit::running_weappd first(
+      weappd_program(),
+      {.arguments = kit::serve_in(folder, {"--simulate"}), .environment = {}, .folder = {}});
+  const auto second = run_to_the_end(kit::serve_in(folder, {"--simulate"}));
+  EXPECT_EQ(second.code, 1);
+  EXPECT_THAT(second.errors, HasSubstr("another server uses it"));
+  EXPECT_EQ(kit::http_client(first.port()).get("/healthz").status, 200);
+}
+
+TEST_F(handover_flow, a_client_that_does_not_read_keeps_nobody_waiting) {
+  auto first = serve();
+  const auto client = kit::connect_to(first->port());
+  send_until_blocked(client);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto second = serve();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(6)) << "not http.stop_timeout_ms";
+  ends_well(*first);
 }
 
 TEST_F(handover_flow, after_a_kill_the_next_one_starts_by_itself) {
@@ -148,7 +206,7 @@ TEST_F(handover_flow, after_a_kill_the_next_one_starts_by_itself) {
   ends_well(*second);
 }
 
-TEST_F(handover_flow, a_predecessor_that_is_killed_while_it_leaves_is_followed_at_once) {
+TEST_F(handover_flow, a_predecessor_that_is_killed_is_followed_at_once) {
   auto first = serve();
   auto successor = predecessor::find(door());
   ASSERT_TRUE(successor);
