@@ -139,7 +139,8 @@ void read(self_ptr self) {
 }
 
 /// What a keeper that died had under way to the store is there before we look: the writer takes one message
-/// after the other. If it cannot write, there is nothing to wait for.
+/// after the other. If it does not answer we ask again at the next tick; until then the list that was
+/// published before is in force.
 void load(self_ptr self) {
   auto& state = self->state;
   if (state.loaded || state.loading)
@@ -149,7 +150,11 @@ void load(self_ptr self) {
     return read(self);
   state.loading = true;
   self->request(writer, patience(*state.services), save_bans{})
-      .then([self](const stored&) { read(self); }, [self](const caf::error&) { read(self); });
+      .then([self](const stored&) { read(self); },
+            [self](const caf::error& failure) {
+              self->state.loading = false;
+              note_store(self->state, failure);
+            });
 }
 
 // -- offences

@@ -47,12 +47,6 @@ private:
 
 using limited_keys = limit_table<limited_key, limited_key_hash>;
 
-/// There will be so many limiters: hand what is known of other limiters' keys to them, and pass their
-/// questions on from now on. Answer: done, when that is on its way.
-struct resize_limiters {
-  std::size_t size = 1;
-  std::uint64_t change = 0; ///< the how manieth, from one on
-};
 /// A question that another limiter got. Answer: verdict.
 struct passed_on {
   acquire request;
@@ -105,6 +99,5 @@ rate_limiter_self::behavior_type rate_limiter(rate_limiter_self::stateful_pointe
 
 } // namespace weappd
 
-WEAPPD_MESSAGE(weappd::resize_limiters)
 WEAPPD_MESSAGE(weappd::moved_counts)
 WEAPPD_MESSAGE(weappd::passed_on)

@@ -40,6 +40,7 @@ void forget(supervised_child& child) {
   if (const auto meter = std::exchange(child.meter, nullptr))
     child.past += meter->totals();
   child.handle = nullptr;
+  child.leaving = false;
 }
 
 void start(self_pointer self, std::size_t index) {
@@ -55,7 +56,7 @@ void start(self_pointer self, std::size_t index) {
     self->monitor(child.handle);
     child.meter = meter_of(child.handle);
     if (child.meter)
-      child.meter->limit(max_waiting_messages);
+      child.meter->limit(state.queue_limit);
     return;
   }
   state.services->events.write(event_level::error, "actor.start_failed",
@@ -129,6 +130,14 @@ void on_restart(self_pointer self, std::size_t index) {
                                  {{"actor", state.children[index].spec.name}});
 }
 
+done on_limit(supervisor_state& state, limit_queues wish) {
+  state.queue_limit = wish.messages;
+  for (const auto& child : state.children)
+    if (child.meter)
+      child.meter->limit(wish.messages);
+  return {};
+}
+
 done on_resize(self_pointer self, const resize_pool& wish) {
   auto& children = self->state.children;
   std::size_t place = 0;
@@ -137,6 +146,8 @@ done on_resize(self_pointer self, const resize_pool& wish) {
     if (!child.spec.name.starts_with(wish.role + '/'))
       continue;
     const bool was_wanted = std::exchange(child.wanted, place++ < wish.size);
+    if (child.wanted && child.leaving)
+      forget(child); // the exit is in its mailbox: it works that off, and nobody asks it any more
     if (child.wanted && !child.handle)
       start(self, index);
     else if (was_wanted && !child.wanted)
@@ -146,9 +157,11 @@ done on_resize(self_pointer self, const resize_pool& wish) {
 }
 
 void on_retire(self_pointer self, const tick_retire& tick) {
-  const auto& child = self->state.children[tick.child];
-  if (!child.wanted && child.retirements == tick.retirement && child.handle && !self->state.stopping)
-    self->send_exit(child.handle, caf::exit_reason::user_shutdown);
+  auto& child = self->state.children[tick.child];
+  if (child.wanted || child.retirements != tick.retirement || !child.handle || self->state.stopping)
+    return;
+  child.leaving = true;
+  self->send_exit(child.handle, caf::exit_reason::user_shutdown);
 }
 
 void on_exit(self_pointer self, const caf::error& reason) {
@@ -178,13 +191,14 @@ status_report status_of(const supervisor_state& state, std::chrono::nanoseconds 
 child_list children_of(const supervisor_state& state, std::chrono::nanoseconds now) {
   child_list all;
   for (const auto& child : state.children)
-    if (child.wanted || child.handle)
+    if (child.wanted || child.handle || child.restarts != 0 || child.past.handled != 0)
       all.children.push_back({.name = child.spec.name,
                               .handle = child.handle,
                               .restarts = child.restarts,
                               .recent_deaths = static_cast<std::uint32_t>(child.plan.recent(now)),
                               .meter = child.meter,
-                              .before = child.past});
+                              .before = child.past,
+                              .retired = !child.wanted && !child.handle});
   return all;
 }
 
@@ -200,6 +214,7 @@ supervisor_self::behavior_type supervisor(supervisor_self::stateful_pointer<supe
                                           services_ptr services, std::vector<child_spec> children) {
   auto& state = self->state;
   state.services = std::move(services);
+  state.queue_limit = state.services->config.pools.queue_limit;
   for (auto& spec : children) {
     const bool wanted = spec.at_start;
     state.children.push_back({.spec = std::move(spec),
@@ -219,6 +234,7 @@ supervisor_self::behavior_type supervisor(supervisor_self::stateful_pointer<supe
       [self](get_status) { return status_of(self->state, now_of(self)); },
       [self](list_children) { return children_of(self->state, now_of(self)); },
       [self](const resize_pool& wish) { return on_resize(self, wish); },
+      [self](limit_queues wish) { return on_limit(self->state, wish); },
       [self](tick_restart tick) { on_restart(self, tick.child); },
       [self](tick_stop_patience tick) { on_patience_end(self, tick.child); },
       [self](tick_retire tick) { on_retire(self, tick); },

@@ -55,6 +55,7 @@ struct supervised_child {
   restart_plan plan;
   std::uint64_t restarts = 0;
   bool wanted = true;            ///< false: not started, or about to end
+  bool leaving = false;          ///< was told to end
   std::uint32_t retirements = 0; ///< how often it has become unwanted
 };
 
@@ -63,6 +64,7 @@ struct supervisor_state {
 
   services_ptr services;
   std::vector<supervised_child> children;
+  std::uint64_t queue_limit = 0;
   std::optional<caf::error> stopping; ///< why
 
   supervisor_state() = default;
@@ -76,10 +78,6 @@ struct supervisor_state {
 /// WeChat, which a pusher waits for.
 inline constexpr std::chrono::seconds max_stop_time{8};
 
-/// How many messages may wait for one child that has a meter. A request that is one too many is answered with
-/// `overloaded` before it gets into the mailbox.
-inline constexpr std::uint64_t max_waiting_messages = 65'536;
-
 /// How long a worker whose place in its pool is gone still answers.
 inline constexpr std::chrono::seconds retire_after{2};
 
@@ -87,6 +85,9 @@ inline constexpr std::chrono::seconds retire_after{2};
 /// all were started. One that dies is started again as restart_plan says, for ever. An exit message ends them
 /// one after the other, the last one first, each after it has worked off its mailbox, and then the
 /// supervisor.
+///
+/// For a child that has a meter at most pools.queue_limit messages wait. A request that is one too many is
+/// answered with `overloaded` before it gets into the mailbox.
 ///
 /// Status: down while a child is dead and waits for its start; degraded while one has died often in the last
 /// minute; the detail names them.

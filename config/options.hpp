@@ -293,6 +293,7 @@ struct pool_options {
   std::uint32_t store_readers = 2;
   std::uint32_t template_pusher = 4;
   std::uint32_t once_desk = 4;
+  std::uint32_t queue_limit = 65'536; ///< messages that may wait for one actor
 };
 
 /// Of log.level, from the one that writes most.

@@ -26,7 +26,8 @@ using service_actor = caf::typed_actor<caf::replies_to<get_status>::with<status_
 
 /// Starts all others, and starts them again.
 using supervisor_actor = service_actor::extend<caf::replies_to<list_children>::with<child_list>,
-                                               caf::replies_to<resize_pool>::with<done>>;
+                                               caf::replies_to<resize_pool>::with<done>,
+                                               caf::replies_to<limit_queues>::with<done>>;
 
 /// Does what operators ask of the server as a whole, on a thread of its own: files are read for it.
 using operator_desk_actor = service_actor::extend<caf::replies_to<reload_configuration>::with<reload_report>,

@@ -38,6 +38,7 @@ struct child_info {
   std::uint32_t recent_deaths = 0; ///< within the last minute
   meter_ptr meter;                 ///< null: it is dead, or was not spawned with a meter
   meter_totals before;             ///< of those that were here before it
+  bool retired = false;            ///< its place in the pool is gone: only what was done there counts
 };
 struct child_list {
   std::vector<child_info> children; ///< in the order of their start
@@ -51,6 +52,11 @@ struct resize_pool {
   std::size_t size = 0;
 };
 
+/// So many messages may wait for each actor from now on (pools.queue_limit). Answer: done.
+struct limit_queues {
+  std::uint64_t messages = 0;
+};
+
 /// Read the configuration again and apply what can be applied. Answer: reload_report.
 struct reload_configuration {};
 
@@ -61,5 +67,6 @@ WEAPPD_MESSAGE(weappd::reload_configuration)
 WEAPPD_MESSAGE(weappd::set_log_level)
 WEAPPD_MESSAGE(weappd::begin_drain)
 WEAPPD_MESSAGE(weappd::resize_pool)
+WEAPPD_MESSAGE(weappd::limit_queues)
 WEAPPD_MESSAGE(weappd::list_children)
 WEAPPD_MESSAGE(weappd::child_list)

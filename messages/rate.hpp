@@ -75,6 +75,13 @@ struct use_limits {
   std::shared_ptr<const limit_set> limits;
 };
 
+/// There will be so many limiters: hand what is known of other limiters' keys to them, and pass their
+/// questions on from now on. Answer: done, when that is on its way.
+struct resize_limiters {
+  std::size_t size = 1;
+  std::uint64_t change = 0; ///< the how manieth, from one on
+};
+
 } // namespace weappd
 
 template <>
@@ -89,3 +96,4 @@ struct std::hash<weappd::rate_key> {
 WEAPPD_MESSAGE(weappd::acquire)
 WEAPPD_MESSAGE(weappd::verdict)
 WEAPPD_MESSAGE(weappd::use_limits)
+WEAPPD_MESSAGE(weappd::resize_limiters)

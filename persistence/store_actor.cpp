@@ -75,6 +75,8 @@ using any_write =
 
 struct store_writer_state {
   static inline const char* name = "store_writer";
+  /// Other than `overloaded`, which may also mean that a writer died, this says that nothing was written.
+  static constexpr ec when_full = ec::storage_unavailable;
 
   store_backend_ptr store;
   std::size_t max_batch = 1;

@@ -46,6 +46,8 @@ reload_report daemon::apply(options next) {
   if (const auto problems = reload_certificate(next.http.tls); !problems.empty())
     return keep(problems);
   auto plan = plan_reload(configured_, next);
+  if (next.pools.queue_limit != configured_.pools.queue_limit)
+    change_queue_limit(next.pools.queue_limit);
   if (plan.applies("limits"))
     change_limits(next.limits);
   if (next.pools.rate_limiter != configured_.pools.rate_limiter)
@@ -57,6 +59,7 @@ reload_report daemon::apply(options next) {
   configured_.bans = next.bans;
   configured_.pools.rate_limiter = next.pools.rate_limiter;
   configured_.pools.store_readers = next.pools.store_readers;
+  configured_.pools.queue_limit = next.pools.queue_limit;
   log_.set_level(next.log.level);
   context_.operators.change(next.admin.token);
   configured_.admin.token = next.admin.token;
@@ -138,6 +141,14 @@ void daemon::change_rate_limiters(std::size_t size) {
 /// A reader remembers nothing, so nothing has to move.
 void daemon::change_store_readers(std::size_t size) {
   change_pool("store_reader", directory_->store_readers, size, [](caf::scoped_actor&) {});
+}
+
+void daemon::change_queue_limit(std::uint32_t messages) {
+  const release_logger at_the_end;
+  caf::scoped_actor self{*system_};
+  self->request(supervisor_, caf::infinite, limit_queues{messages})
+      .receive([](const done&) {}, [](const caf::error&) { /* it ends, and the server with it */ });
+  log_.write(event_level::info, "queues.limited", {{"messages", std::to_string(messages)}});
 }
 
 /// Those that come are there before they are asked, and those that go are there until nobody asks them.

@@ -32,7 +32,7 @@ std::vector<role_summary> summarise(const child_list& all, actor_meter::moment n
   std::vector<role_summary> roles;
   for (const auto& child : all.children) {
     auto& role = summary_of(roles, child.name);
-    ++role.instances;
+    role.instances += child.retired ? 0U : 1U;
     role.running += child.handle ? 1U : 0U;
     role.restarts += child.restarts;
     role.recent_deaths += child.recent_deaths;

@@ -62,7 +62,8 @@ void actor_meter::limit(std::uint64_t messages) noexcept {
 
 void actor_meter::mark(std::uint64_t number, moment now) noexcept {
   auto wanted = mark_.wanted_from.load(relaxed);
-  if (number < wanted || !mark_.wanted_from.compare_exchange_strong(wanted, no_limit, relaxed))
+  if (number < wanted ||
+      !mark_.wanted_from.compare_exchange_strong(wanted, no_limit, std::memory_order_acquire, relaxed))
     return; // somebody else's message has it
   mark_.at.store(now.count(), relaxed);
   mark_.number.store(number, std::memory_order_release);
@@ -92,7 +93,8 @@ void actor_meter::note_wait(moment now) noexcept {
   const auto number = work_.taken.load(relaxed);
   count(slice_at(now).waits, now - moment(mark_.at.load(relaxed)), wait_pace_.measured(number, now));
   mark_.number.store(0, relaxed);
-  mark_.wanted_from.store(senders_.arrived.load(relaxed) + wait_pace_.next_in(), relaxed);
+  mark_.wanted_from.store(senders_.arrived.load(relaxed) + wait_pace_.next_in(),
+                          std::memory_order_release); // after the 0
 }
 
 void actor_meter::note_service(moment now) noexcept {

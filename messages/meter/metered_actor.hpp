@@ -3,6 +3,8 @@
 #include "messages/error.hpp"
 #include "messages/health.hpp"
 #include "messages/meter/actor_meter.hpp"
+#include "messages/once.hpp"
+#include "messages/rate.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_cast.hpp>
@@ -18,6 +20,7 @@
 
 #include <cstddef>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace weappd {
@@ -29,9 +32,18 @@ public:
   [[nodiscard]] virtual const meter_ptr& meter() const noexcept = 0;
 };
 
+/// Requests that are not refused however many wait: who looks, what all actors of a pool must hear, and what
+/// makes room.
+template <class Content>
+[[nodiscard]] bool has_room_always(const Content& content) {
+  return content.template match_elements<get_status>() || content.template match_elements<use_limits>() ||
+         content.template match_elements<resize_limiters>() || content.template match_elements<end_once>();
+}
+
 /// An actor of type `Impl` that measures what it is sent: each message passes here once on its way into the
 /// mailbox and once on its way out. A request for which there is no room is answered with `overloaded` before
-/// it is in the mailbox, on the asker's thread; only get_status always has room.
+/// it is in the mailbox, on the asker's thread, or with what the state says (`when_full`), if it says so.
+/// There always is room for what keeps the server whole (has_room_always).
 ///
 /// A state that waits for more than answers of other actors says so by a member in_flight().
 template <class Impl>
@@ -46,10 +58,10 @@ public:
   using Impl::enqueue;
 
   void enqueue(caf::mailbox_element_ptr element, caf::execution_unit* unit) override {
-    if (!meter_->has_room() && element->mid.is_request() &&
-        !element->content().template match_elements<get_status>()) [[unlikely]] {
+    if (!meter_->has_room() && element->mid.is_request() && !has_room_always(element->content()))
+        [[unlikely]] {
       meter_->shed();
-      const caf::detail::sync_request_bouncer refuse(make_error(ec::overloaded, "too many messages wait"));
+      const caf::detail::sync_request_bouncer refuse(make_error(refusal(), "too many messages wait"));
       return refuse(*element);
     }
     meter_->arrive([this] { return now(); });
@@ -68,6 +80,12 @@ public:
   }
 
 private:
+  [[nodiscard]] static constexpr ec refusal() noexcept {
+    if constexpr (requires(const Impl& one) { one.state.when_full; })
+      return std::remove_cvref_t<decltype(std::declval<Impl&>().state)>::when_full;
+    else
+      return ec::overloaded;
+  }
   [[nodiscard]] actor_meter::moment now() const { return this->clock().now().time_since_epoch(); }
 
   [[nodiscard]] std::size_t waiting_for() const {

@@ -133,7 +133,7 @@ TEST_F(admin, shows_what_every_role_does_and_how_long_that_takes) {
   EXPECT_GT(routers["service_us"]["p99"], 0.0);
   EXPECT_LT(routers["service_us"]["p50"], 1e6);
   EXPECT_EQ(routers["queued"], 0);
-  EXPECT_EQ(routers["in_flight"], 0);
+  EXPECT_TRUE(kit::eventually([&] { return role("session_router")["in_flight"] == 0; }));
   EXPECT_EQ(routers["shed"], 0);
   EXPECT_GT(role("store_writer")["service_us"]["p99"], 0.0) << "on a thread of its own";
   const auto all = data_of(get("/admin/v1/actors"));
@@ -142,15 +142,15 @@ TEST_F(admin, shows_what_every_role_does_and_how_long_that_takes) {
 }
 
 TEST_F(admin, what_waits_for_wechat_is_in_flight) {
-  server.wechat().set_fault(kit::code_exchange, {{"times", -1}, {"delay_ms", 1500}});
+  server.wechat().set_fault(kit::code_exchange, {{"times", -1}, {"delay_ms", 4000}});
   auto login =
       std::async(std::launch::async, [phone = server.phone(), code = server.wechat().make_code()]() mutable {
         return phone.login(code).status;
       });
   EXPECT_TRUE(kit::eventually([&] { return role("wechat_gateway")["in_flight"] == 1; }));
-  EXPECT_EQ(role("login_desk")["in_flight"], 1);
+  EXPECT_TRUE(kit::eventually([&] { return role("login_desk")["in_flight"] == 1; }));
   EXPECT_EQ(login.get(), 200);
-  EXPECT_EQ(role("wechat_gateway")["in_flight"], 0);
+  EXPECT_TRUE(kit::eventually([&] { return role("wechat_gateway")["in_flight"] == 0; }));
 }
 
 TEST_F(admin, the_figures_of_roles_are_metrics_too) {
@@ -160,8 +160,7 @@ TEST_F(admin, the_figures_of_roles_are_metrics_too) {
   const auto metrics = operators().get("/metrics");
   ASSERT_EQ(metrics.status, 200);
   for (const auto* line :
-       {R"(weappd_role_instances{role="store_reader"} 2)", R"(weappd_role_queued{role="session_router"} 0)",
-        R"(weappd_role_in_flight{role="wechat_gateway"} 0)", R"(weappd_role_shed_total{role="login_desk"} 0)",
+       {R"(weappd_role_instances{role="store_reader"} 2)", R"(weappd_role_shed_total{role="login_desk"} 0)",
         R"(weappd_role_restarts_total{role="store_writer"} 0)"})
     EXPECT_THAT(metrics.body, HasSubstr(line));
   for (const auto* series : {"handled_total{", "busy_seconds_total{", "busy{",
@@ -206,7 +205,7 @@ TEST_F(admin, has_another_token_after_a_reload) {
 
 TEST_F(admin, is_let_in_when_the_server_is_full) {
   server.restart([](options& values) { values.http.max_in_flight = 1; });
-  server.wechat().set_fault(kit::code_exchange, {{"times", -1}, {"delay_ms", 1500}});
+  server.wechat().set_fault(kit::code_exchange, {{"times", -1}, {"delay_ms", 4000}});
   auto login =
       std::async(std::launch::async, [phone = server.phone(), code = server.wechat().make_code()]() mutable {
         return phone.login(code).status;

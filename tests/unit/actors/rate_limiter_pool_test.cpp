@@ -107,7 +107,10 @@ struct limiter_pool {
     be_busy();
     ASSERT_TRUE(w.ask<done>(root, resize_pool{"rate_limiter", next}));
   }
-  std::size_t living() { return w.ask<child_list>(root, list_children{})->children.size(); }
+  std::size_t living() {
+    const auto all = w.ask<child_list>(root, list_children{});
+    return static_cast<std::size_t>(std::ranges::count(all->children, false, &child_info::retired));
+  }
 
   world w;
   std::mt19937_64 random;

@@ -135,13 +135,45 @@ TEST(supervisor, no_more_messages_wait_for_a_child_than_it_allows) {
   const service_actor root = w.spawn(supervisor, w.services(), std::vector{spec});
   w.run();
   const auto asked = caf::actor_cast<rate_limiter_actor>(where.get());
-  for (std::uint64_t i = 0; i < max_waiting_messages; ++i)
-    w.tell(asked, use_limits{});
-  auto one_too_many = w.send<done>(asked, use_limits{});
+  for (std::uint64_t i = 0; i < w.services()->config.pools.queue_limit; ++i)
+    w.tell(asked, acquire{});
+  auto one_too_many = w.send<verdict>(asked, acquire{});
   ASSERT_TRUE(one_too_many.arrived()) << "at once";
   EXPECT_EQ(code_of(one_too_many.take().error()), ec::overloaded);
+  auto change = w.send<done>(asked, use_limits{});
+  EXPECT_FALSE(change.arrived()) << "what all limiters must hear gets in";
   EXPECT_TRUE(w.ask<status_report>(asked, get_status{})) << "whoever looks gets in";
-  EXPECT_TRUE(w.ask<done>(asked, use_limits{})) << "and all is well again";
+  EXPECT_TRUE(change.take());
+  EXPECT_TRUE(w.ask<verdict>(asked, acquire{})) << "and all is well again";
+}
+
+TEST(supervisor, how_many_may_wait_is_changed_for_those_that_live_and_those_that_come) {
+  world w;
+  address<service_actor> where;
+  const auto spec = one_child<service_actor>("asked", where, [](caf::actor_system& system) {
+    return caf::actor_cast<service_actor>(spawn_metered(system, limiter_of_test, 0));
+  });
+  const supervisor_actor root = w.spawn(supervisor, w.services(), std::vector{spec});
+  w.run();
+  const auto waiting = [&](std::uint64_t limit) {
+    const auto asked = caf::actor_cast<rate_limiter_actor>(where.get());
+    for (std::uint64_t i = 0; i < limit; ++i)
+      w.tell(asked, acquire{});
+    auto one_too_many = w.send<verdict>(asked, acquire{});
+    const bool refused = one_too_many.arrived();
+    w.run();
+    return refused;
+  };
+  ASSERT_TRUE(w.ask<done>(root, limit_queues{20}));
+  EXPECT_FALSE(waiting(19));
+  EXPECT_TRUE(waiting(20));
+  ASSERT_TRUE(w.ask<done>(root, limit_queues{30}));
+  EXPECT_FALSE(waiting(29));
+  EXPECT_TRUE(waiting(30));
+  w.kill(where.get());
+  w.advance(0s);
+  EXPECT_FALSE(waiting(29));
+  EXPECT_TRUE(waiting(30));
 }
 
 TEST(supervisor, a_child_that_keeps_dying_is_started_slowly_for_ever_and_the_status_says_so) {

@@ -46,6 +46,18 @@ struct role_summaries : testing::Test {
   role_figures figures{registry};
 };
 
+TEST_F(role_summaries, keep_what_workers_did_whose_places_are_gone) {
+  child_list all{.children = {child("reader/0", 100), {}}};
+  all.children[1].name = "reader/1";
+  all.children[1].restarts = 3;
+  all.children[1].before = {.handled = 1'000, .shed = 5, .busy = 2s};
+  all.children[1].retired = true;
+  const auto readers = summarise(all, now + 5s).at(0);
+  EXPECT_EQ(readers.instances, 1u);
+  EXPECT_EQ(readers.restarts, 3u);
+  EXPECT_EQ(readers.totals.handled, 1'100u);
+}
+
 TEST_F(role_summaries, add_up_the_actors_of_a_role_in_the_order_of_their_start) {
   child_list all{.children = {child("reader/0", 100), child("writer", 0), child("reader/1", 200, 50)}};
   all.children[2].restarts = 3;
