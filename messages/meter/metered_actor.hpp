@@ -11,12 +11,12 @@
 #include <caf/actor_config.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/detail/init_fun_factory.hpp>
-#include <caf/detail/sync_request_bouncer.hpp>
 #include <caf/execution_unit.hpp>
 #include <caf/infer_handle.hpp>
 #include <caf/invoke_message_result.hpp>
 #include <caf/local_actor.hpp>
 #include <caf/mailbox_element.hpp>
+#include <caf/message.hpp>
 
 #include <cstddef>
 #include <string>
@@ -61,8 +61,10 @@ public:
     if (!meter_->has_room() && element->mid.is_request() && !has_room_always(element->content()))
         [[unlikely]] {
       meter_->shed();
-      const caf::detail::sync_request_bouncer refuse(make_error(refusal(), "too many messages wait"));
-      return refuse(*element);
+      if (element->sender)
+        element->sender->enqueue(nullptr, element->mid.response_id(),
+                                 caf::make_message(make_error(refusal(), "too many messages wait")), unit);
+      return;
     }
     meter_->arrive([this] { return now(); });
     Impl::enqueue(std::move(element), unit);

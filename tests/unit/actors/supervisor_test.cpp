@@ -126,54 +126,85 @@ TEST(supervisor, tells_what_each_child_measures_and_what_the_dead_before_it_had_
   EXPECT_EQ(report().before.handled, 3u) << "with the message that ended it";
 }
 
-TEST(supervisor, no_more_messages_wait_for_a_child_than_it_allows) {
+/// A supervisor with one child that has a meter.
+struct supervised_limiter : ::testing::Test {
   world w;
   address<service_actor> where;
-  const auto spec = one_child<service_actor>("asked", where, [](caf::actor_system& system) {
-    return caf::actor_cast<service_actor>(spawn_metered(system, limiter_of_test, 0));
-  });
-  const service_actor root = w.spawn(supervisor, w.services(), std::vector{spec});
-  w.run();
-  const auto asked = caf::actor_cast<rate_limiter_actor>(where.get());
-  for (std::uint64_t i = 0; i < w.services()->config.pools.queue_limit; ++i)
-    w.tell(asked, acquire{});
-  auto one_too_many = w.send<verdict>(asked, acquire{});
-  ASSERT_TRUE(one_too_many.arrived()) << "at once";
-  EXPECT_EQ(code_of(one_too_many.take().error()), ec::overloaded);
-  auto change = w.send<done>(asked, use_limits{});
-  EXPECT_FALSE(change.arrived()) << "what all limiters must hear gets in";
-  EXPECT_TRUE(w.ask<status_report>(asked, get_status{})) << "whoever looks gets in";
-  EXPECT_TRUE(change.take());
-  EXPECT_TRUE(w.ask<verdict>(asked, acquire{})) << "and all is well again";
-}
+  supervisor_actor root;
 
-TEST(supervisor, how_many_may_wait_is_changed_for_those_that_live_and_those_that_come) {
-  world w;
-  address<service_actor> where;
-  const auto spec = one_child<service_actor>("asked", where, [](caf::actor_system& system) {
-    return caf::actor_cast<service_actor>(spawn_metered(system, limiter_of_test, 0));
-  });
-  const supervisor_actor root = w.spawn(supervisor, w.services(), std::vector{spec});
-  w.run();
-  const auto waiting = [&](std::uint64_t limit) {
-    const auto asked = caf::actor_cast<rate_limiter_actor>(where.get());
-    for (std::uint64_t i = 0; i < limit; ++i)
-      w.tell(asked, acquire{});
-    auto one_too_many = w.send<verdict>(asked, acquire{});
-    const bool refused = one_too_many.arrived();
+  supervised_limiter() {
+    root = w.spawn(supervisor, w.services(),
+                   std::vector{one_child<service_actor>("asked", where, [](caf::actor_system& system) {
+                     return caf::actor_cast<service_actor>(spawn_metered(system, limiter_of_test, 0));
+                   })});
+    w.run();
+  }
+  [[nodiscard]] rate_limiter_actor asked() const { return caf::actor_cast<rate_limiter_actor>(where.get()); }
+  /// Whether one more is refused when so many wait.
+  bool is_full_with(std::uint64_t waiting) {
+    for (std::uint64_t i = 0; i < waiting; ++i)
+      w.tell(asked(), acquire{});
+    auto one_more = w.send<verdict>(asked(), acquire{});
+    const bool refused = one_more.arrived();
     w.run();
     return refused;
-  };
+  }
+};
+
+TEST_F(supervised_limiter, takes_no_more_messages_than_may_wait) {
+  for (std::uint64_t i = 0; i < w.services()->config.pools.queue_limit; ++i)
+    w.tell(asked(), acquire{});
+  auto one_too_many = w.send<verdict>(asked(), acquire{});
+  ASSERT_TRUE(one_too_many.arrived()) << "at once";
+  EXPECT_EQ(code_of(one_too_many.take().error()), ec::overloaded);
+  auto change = w.send<done>(asked(), use_limits{});
+  EXPECT_FALSE(change.arrived()) << "what all limiters must hear gets in";
+  EXPECT_TRUE(w.ask<status_report>(asked(), get_status{})) << "whoever looks gets in";
+  EXPECT_TRUE(change.take());
+  EXPECT_TRUE(w.ask<verdict>(asked(), acquire{})) << "and all is well again";
+}
+
+TEST_F(supervised_limiter, and_those_that_come_after_it_hear_how_many_may_wait) {
   ASSERT_TRUE(w.ask<done>(root, limit_queues{20}));
-  EXPECT_FALSE(waiting(19));
-  EXPECT_TRUE(waiting(20));
+  EXPECT_FALSE(is_full_with(19));
+  EXPECT_TRUE(is_full_with(20));
   ASSERT_TRUE(w.ask<done>(root, limit_queues{30}));
-  EXPECT_FALSE(waiting(29));
-  EXPECT_TRUE(waiting(30));
+  EXPECT_FALSE(is_full_with(29));
+  EXPECT_TRUE(is_full_with(30));
   w.kill(where.get());
   w.advance(0s);
-  EXPECT_FALSE(waiting(29));
-  EXPECT_TRUE(waiting(30));
+  EXPECT_FALSE(is_full_with(29));
+  EXPECT_TRUE(is_full_with(30));
+}
+
+/// One that still has to work off what waits when it is told to end, for as long as the test wants.
+service_actor::behavior_type lingering(service_actor::pointer self) {
+  self->set_exit_handler([](const caf::exit_msg&) {});
+  return {[](get_status) { return status_report{}; }};
+}
+
+TEST(supervisor, a_worker_that_was_told_to_end_is_not_taken_for_alive_when_its_place_is_wanted_again) {
+  world w;
+  address_group<service_actor> where{2};
+  const supervisor_actor root =
+      w.spawn(supervisor, w.services(),
+              pool_of<service_actor>("child", where, [](caf::actor_system& system, std::size_t) {
+                return system.spawn(lingering);
+              }));
+  w.run();
+  const auto first = where.pick(1);
+  const auto second = where.pick(0);
+  ASSERT_TRUE(w.ask<done>(root, resize_pool{"child", 1}));
+  w.advance(retire_after - 1ms);
+  ASSERT_TRUE(w.ask<done>(root, resize_pool{"child", 2}));
+  EXPECT_EQ(where.pick(1), first) << "nobody has told it to end";
+  ASSERT_TRUE(w.ask<done>(root, resize_pool{"child", 1}));
+  w.advance(retire_after);
+  ASSERT_TRUE(w.ask<done>(root, resize_pool{"child", 2}));
+  EXPECT_NE(where.pick(1), first);
+  EXPECT_EQ(where.pick(0), second);
+  for (const auto& one : {first, second, where.pick(1)})
+    w.kill(one);
 }
 
 TEST(supervisor, a_child_that_keeps_dying_is_started_slowly_for_ever_and_the_status_says_so) {

@@ -1,5 +1,7 @@
 #include "persistence/store_actor.hpp"
 
+#include "messages/meter/metered_actor.hpp"
+
 #include "scripted_store.hpp"
 
 #include <caf/actor_system.hpp>
@@ -217,6 +219,18 @@ TEST_F(store_actor_test, a_store_that_cannot_be_opened_is_tried_again_by_the_nex
   script.fail_opening(false);
   EXPECT_EQ(outcome(send(1)), ec::none);
   EXPECT_EQ(status(writer).state, health::ok);
+}
+
+TEST_F(store_actor_test, one_write_too_many_is_refused_in_words_that_mean_nothing_was_written) {
+  script.close_gate();
+  start();
+  auto held = send_and_hold(1);
+  meter_of(caf::actor_cast<caf::actor>(writer))->limit(1);
+  auto waiting = send(2);
+  EXPECT_EQ(outcome(send(3)), ec::storage_unavailable);
+  script.open_gate();
+  EXPECT_EQ(outcome(held), ec::none);
+  EXPECT_EQ(outcome(waiting), ec::none);
 }
 
 TEST_F(store_actor_test, what_arrived_before_an_exit_message_is_still_written) {
