@@ -123,6 +123,7 @@ private:
   void wait_for_drain(bool followed);
   void let_clients_go(bool followed);
   void leave(bool followed);
+  void hand_on_clients();
   reload_report apply(options next);
   template <class Handle, class Move>
   void change_pool(const std::string& role, elastic_group<Handle>& pool, std::size_t size, Move&& move);

@@ -167,14 +167,11 @@ void daemon::let_clients_go(bool followed) {
   if (!wait_until(patience, [this] { return context_.in_flight == 0; }))
     log_.write(event_level::warn, "server.stop_timed_out",
                {{"in_flight", std::to_string(context_.in_flight)}});
-  if (followed) { // those whose answer came late
-    door_->hand_on("public", public_server_.take_handed_on());
-    door_->hand_on("metrics", metrics_server_.take_handed_on());
-    door_->hand_on("admin", admin_server_.take_handed_on());
-  }
   // The last answers leave; then whoever does not hang up is hung up on.
   wait_until(std::min(patience, others_serve_on ? patience_while_others_wait : patience_with_last_answers),
              [this] { return context_.connections.count() == 0; });
+  if (followed)
+    hand_on_clients(); // those whose answer came late
   metrics_server_.stop_accepting();
   admin_server_.stop_accepting();
   sockets_.clear();
@@ -187,23 +184,29 @@ void daemon::let_clients_go(bool followed) {
 /// an answer.
 void daemon::leave(bool followed) {
   const auto begin = steady_clock::now();
-  const auto step = [&](http::http_server& server, const std::string& name) {
+  const auto step = [&](http::http_server& server) {
     using http::listener; // a socket of ours that nobody else holds is emptied first
     server.stop_accepting(followed ? listener::waiting_clients::are_left
                                    : listener::waiting_clients::are_served);
     const auto now = steady_clock::now();
-    const auto needed = server.leave(
+    return server.leave(
         {.has_successor = followed, .is_late = now - begin > patience_with_slow_clients, .now = now});
-    if (followed)
-      door_->hand_on(name, server.take_handed_on());
-    return needed;
   };
   wait_until(milliseconds(values_.http.stop_timeout_ms), [&] {
-    auto needed = step(public_server_, "public");
-    if (followed)
-      needed += step(metrics_server_, "metrics") + step(admin_server_, "admin");
+    auto needed = step(public_server_);
+    if (followed) {
+      needed += step(metrics_server_) + step(admin_server_);
+      hand_on_clients();
+    }
     return needed == 0;
   });
+}
+
+/// Those that the io threads have let go of since the last time.
+void daemon::hand_on_clients() {
+  door_->hand_on("public", public_server_.take_handed_on());
+  door_->hand_on("metrics", metrics_server_.take_handed_on());
+  door_->hand_on("admin", admin_server_.take_handed_on());
 }
 
 } // namespace weappd

@@ -2,6 +2,7 @@
 #include "http/daemon/handover_channel.hpp"
 #include "http/daemon/socket_activation.hpp"
 #include "tests/flow/program.hpp"
+#include "tests/kit/net/proxy_header.hpp"
 #include "tests/kit/net/socket.hpp"
 #include "tests/kit/server/eventually.hpp"
 #include "tests/kit/server/mini_program.hpp"
@@ -9,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -34,12 +36,17 @@ using testing::IsEmpty;
 constexpr auto unfinished_head = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
 constexpr auto whole_request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
+sockaddr_un unix_address(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  return address;
+}
+
 /// Somebody who knocks at the door by himself.
 http::socket_handle connected_to(const std::string& door) {
   http::socket_handle made(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  door.copy(address.sun_path, sizeof address.sun_path - 1);
+  const auto address = unix_address(door);
   EXPECT_EQ(::connect(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
   return made;
 }
@@ -49,15 +56,11 @@ void send_until_blocked(const kit::descriptor& client) {
   std::string many;
   for (int i = 0; i < 1'000; ++i)
     many += whole_request;
-  for (int quiet = 0; quiet < 10;) {
+  pollfd taken{client.get(), POLLOUT, 0};
+  while (::poll(&taken, 1, 300) == 1) {
     const auto sent = ::send(client.get(), many.data(), many.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent > 0) {
-      std::rotate(many.begin(), many.begin() + sent, many.end()); // go on within the request that was cut
-      quiet = 0;
-    } else {
-      std::this_thread::sleep_for(milliseconds(20));
-      ++quiet;
-    }
+    ASSERT_GT(sent, 0);
+    std::rotate(many.begin(), many.begin() + sent, many.end()); // go on within the request that was cut
   }
 }
 
@@ -193,6 +196,48 @@ TEST_F(handover_flow, a_client_that_does_not_read_keeps_nobody_waiting) {
   const auto second = serve();
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(6)) << "not http.stop_timeout_ms";
   ends_well(*first);
+}
+
+/// Whose connections cannot be handed on: each is told so with an answer, while there is time.
+TEST_F(handover_flow, behind_a_proxy_that_passes_bytes_on_each_connection_ends_with_an_answer) {
+  const std::vector<std::string> behind_proxy{"http.proxy_protocol=true", "http.trusted_proxies=127.0.0.1",
+                                              "http.drain_ms=1000"};
+  auto first = serve(behind_proxy);
+  kit::raw_connection client(first->port());
+  ASSERT_TRUE(client.send(kit::proxy_header("192.0.2.1") + whole_request));
+  ASSERT_EQ(client.read_response().header("Connection"), "");
+  kit::process successor(weappd_program(),
+                         {.arguments = arguments(behind_proxy), .environment = {}, .folder = {}});
+  ASSERT_TRUE(kit::eventually([&] { return !std::filesystem::exists(door()); })) << "it leaves";
+  ASSERT_TRUE(client.send(whole_request));
+  const auto last = client.read_response();
+  EXPECT_EQ(last.status, 200);
+  EXPECT_EQ(last.header("Connection"), "close");
+  ends_well(*first);
+  EXPECT_TRUE(successor.read_line());
+}
+
+/// A predecessor that takes longer than its successor had thought.
+TEST_F(handover_flow, a_successor_waits_for_as_long_as_it_is_told) {
+  const http::socket_handle listening(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  const auto where = unix_address(door());
+  ASSERT_EQ(::bind(listening.get(), reinterpret_cast<const sockaddr*>(&where), sizeof where), 0);
+  ASSERT_EQ(::listen(listening.get(), 1), 0);
+  std::thread predecessor_thread([&] {
+    handover_channel visitor(http::socket_handle(::accept(listening.get(), nullptr, nullptr)));
+    const auto soon = [] { return std::chrono::steady_clock::now() + std::chrono::seconds(10); };
+    EXPECT_EQ(visitor.receive(soon()).words, "weappd-handover 1");
+    visitor.send("all");
+    EXPECT_EQ(visitor.receive(soon()).words, "go");
+    visitor.send("going 10000");
+    EXPECT_EQ(visitor.receive(std::chrono::steady_clock::now() + milliseconds(300)).what,
+              handover_channel::outcome::nothing)
+        << "it still waits";
+    visitor.send("gone");
+  });
+  auto successor = predecessor::find(door());
+  EXPECT_NO_THROW(successor.value().follow(milliseconds(100)));
+  predecessor_thread.join();
 }
 
 TEST_F(handover_flow, after_a_kill_the_next_one_starts_by_itself) {
