@@ -26,8 +26,7 @@ constexpr auto owner_only = fs::perms::owner_read | fs::perms::owner_write;
 
 /// Makes the file with the right mode before SQLite sees it; SQLite gives the files beside it the same mode.
 void prepare_file(const fs::path& file) {
-  if (fs::create_directories(file.parent_path()))
-    fs::permissions(file.parent_path(), fs::perms::owner_all);
+  make_store_folder(file);
   // Only if it is not there: closing a second descriptor of a database in use would drop SQLite's locks
   // (POSIX).
   const int made = ::open(file.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
@@ -74,6 +73,12 @@ private:
 };
 
 } // namespace
+
+void make_store_folder(const fs::path& file) {
+  const auto folder = fs::absolute(file).parent_path();
+  if (fs::create_directories(folder))
+    fs::permissions(folder, fs::perms::owner_all);
+}
 
 caf::expected<store_backend_ptr> open_sqlite_store(const store_options& options, const key_set& keys,
                                                    crypto::random_source& random) {

@@ -7,7 +7,13 @@
 
 #include <caf/expected.hpp>
 
+#include <filesystem>
+
 namespace weappd {
+
+/// Makes the folder of a file of the store, with mode 0700, if it is missing. Throws
+/// std::filesystem::filesystem_error.
+void make_store_folder(const std::filesystem::path& file);
 
 /// Opens the embedded store: makes its folder (mode 0700) and file (mode 0600) if they are missing and brings
 /// the schema to the version of this program. Blocks; to be called once, before any actor needs the store.

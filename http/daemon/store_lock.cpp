@@ -1,11 +1,12 @@
 #include "http/daemon/store_lock.hpp"
 
+#include "persistence/sqlite_store.hpp"
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <filesystem>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -26,9 +27,7 @@ std::string lock_reason() {
 
 store_lock::store_lock(const std::string& store_path, std::chrono::milliseconds patience) {
   const auto name = store_path + ".lock";
-  if (const auto folder = std::filesystem::path(name).parent_path();
-      !folder.empty() && std::filesystem::create_directories(folder))
-    std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
+  make_store_folder(name);
   file_ = http::socket_handle(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (!file_.is_open())
     throw store_trouble(store_path, "cannot open " + name + ": " + lock_reason());

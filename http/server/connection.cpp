@@ -335,7 +335,7 @@ void connection::append(const response& answer) {
     frame.transport = desk_.strict_transport();
   append_response(out_, answer, frame);
   since_ = clock::now();
-  desk_.answered(facts_, answer, since_ - taken_);
+  desk_.answered(facts_, answer, taken_, since_);
   ++sequence_;
   told_to_continue_ = false;
   waiting_ = waiting::request; // its time began with this answer

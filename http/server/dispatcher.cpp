@@ -196,11 +196,13 @@ void dispatcher::refuse_banned(connection& client, std::chrono::seconds rest, bo
 }
 
 void dispatcher::answered(const connection::request_facts& facts, const response& answer,
-                          std::chrono::nanoseconds duration) {
+                          std::chrono::steady_clock::time_point taken,
+                          std::chrono::steady_clock::time_point now) {
+  const std::chrono::nanoseconds duration = now - taken;
   server_.metrics.answered(facts.target, answer.status, duration);
   if (facts.measured) {
     auto& its = gate_of(*facts.target);
-    its.limit.answered(std::chrono::steady_clock::now(), duration - answer.held_back, its.in_flight);
+    its.limit.answered(now, duration - answer.held_back, its.in_flight);
   }
   access_entry entry;
   entry.request_id = facts.id.view();

@@ -35,9 +35,9 @@ public:
   void take(connection& client, request& wanted);
   /// The request actor that take() made has answered, or will not.
   void request_ended(const route& target) noexcept;
-  /// An answer has been put into the connection's buffer.
+  /// An answer has been put into the connection's buffer, `now`; its request was complete at `taken`.
   void answered(const connection::request_facts& facts, const response& answer,
-                std::chrono::nanoseconds duration);
+                std::chrono::steady_clock::time_point taken, std::chrono::steady_clock::time_point now);
 
   [[nodiscard]] guard_limits limits() const;
   [[nodiscard]] const http_options& settings() const noexcept { return server_.settings.http; }

@@ -85,7 +85,6 @@ struct pool_size : testing::Test {
   /// Their figures once they have had something to do.
   nlohmann::json figures() {
     EXPECT_TRUE(kit::eventually([&] { return readers()["handled_per_s"] > 50.0; }));
-    std::this_thread::sleep_for(1500ms); // so much of the last ten seconds is under load
     return readers();
   }
   std::atomic<bool> over{false};

@@ -144,6 +144,36 @@ TEST(concurrency_limit, few_at_a_time_are_never_refused) {
   EXPECT_GE(it.answered, 590u);
 }
 
+/// A group of requests that come together and are answered at once, after so long.
+void answer_group(concurrency_limit& limit, concurrency_limit::time_point at, std::uint32_t size,
+                  nanoseconds latency) {
+  for (std::uint32_t i = 1; i <= size; ++i)
+    limit.admitted(i);
+  for (std::uint32_t i = size; i > 0; --i)
+    limit.answered(at, latency, i - 1);
+}
+
+TEST(concurrency_limit, one_slow_window_is_no_overload_and_two_are) {
+  concurrency_limit limit{100ms, 4'096};
+  concurrency_limit::time_point now{1h};
+  answer_group(limit, now, 100, 300ms);
+  answer_group(limit, now += concurrency_limit::window, 100, 10ms);
+  answer_group(limit, now += concurrency_limit::window, 100, 300ms);
+  answer_group(limit, now += concurrency_limit::window, 100, 300ms);
+  EXPECT_TRUE(limit.admits(1'000));
+  answer_group(limit, now += concurrency_limit::window, 100, 300ms);
+  EXPECT_FALSE(limit.admits(100));
+}
+
+TEST(concurrency_limit, what_is_slow_one_by_one_leaves_room_for_many) {
+  concurrency_limit limit{100ms, 4'096};
+  concurrency_limit::time_point now{1h};
+  for (int i = 0; i < 100; ++i) {
+    answer_group(limit, now += concurrency_limit::window, 5, 300ms);
+    ASSERT_TRUE(limit.admits(1'000));
+  }
+}
+
 TEST(concurrency_limit, a_target_of_zero_limits_nothing) {
   concurrency_limit off{0ms, 16};
   const concurrency_limit::time_point start{1h};
