@@ -39,4 +39,4 @@ configure_package_config_file(cmake/weappdConfig.cmake.in "${CMAKE_BINARY_DIR}/w
                               INSTALL_DESTINATION "${_package}")
 write_basic_package_version_file("${CMAKE_BINARY_DIR}/weappdConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${CMAKE_BINARY_DIR}/weappdConfig.cmake" "${CMAKE_BINARY_DIR}/weappdConfigVersion.cmake"
-              cmake/FindCAF.cmake DESTINATION "${_package}")
+              cmake/FindCAF.cmake cmake/FindRE2.cmake DESTINATION "${_package}")

@@ -102,6 +102,12 @@ void check_bans(option_reader& reader) {
                                         std::to_string(bans.longest_s));
 }
 
+void check_filter(option_reader& reader) {
+  if (reader.values().filter.headers.size() > most_filter_headers)
+    reader.complain("filter.headers",
+                    "there are too many; allowed: at most " + std::to_string(most_filter_headers));
+}
+
 /// An attempt whose calls may last longer than its lease would be given up on while an answer can still come.
 void check_lease(option_reader& reader) {
   const auto& values = reader.values();
@@ -175,6 +181,7 @@ void check_together(option_reader& reader) {
   choose_default_app(reader);
   check_limits(reader);
   check_bans(reader);
+  check_filter(reader);
   check_templates(reader);
   check_triggers(reader);
   check_waits(reader, "token", values.token.retry_min_ms, values.token.retry_max_ms);

@@ -30,6 +30,9 @@ templates:
     fields: {character_string1: {}, thing2: {}}
 triggers:
   order_paid: {event: order.paid, template: custom:order_paid}
+filter:
+  rules:
+    parent_folder: {where: [path, query], pattern: '\.\./\.\./'}
 )";
   return yaml;
 }

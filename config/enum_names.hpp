@@ -37,6 +37,12 @@ template <>
 inline constexpr std::array<std::string_view, 2> enum_names<quota_rule>{"wait", "fail"};
 template <>
 inline constexpr std::array<std::string_view, 3> enum_names<program_state>{"formal", "trial", "developer"};
+template <>
+inline constexpr std::array<std::string_view, 3> enum_names<filter_mode>{"off", "shadow", "enforce"};
+template <>
+inline constexpr std::array<std::string_view, 4> enum_names<rule_mode>{"inherit", "off", "shadow", "enforce"};
+template <>
+inline constexpr std::array<std::string_view, 2> enum_names<letter_case>{"ignore", "exact"};
 
 /// "mini_program" for app_kind::mini_program.
 template <class Enum>

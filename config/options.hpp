@@ -258,6 +258,37 @@ struct ban_options {
   std::uint32_t max_watched = 100'000; ///< addresses whose offences are counted
 };
 
+/// What becomes of a request that a rule of the filter matches.
+enum class filter_mode {
+  off,
+  shadow,  ///< it is counted and told, and goes on
+  enforce, ///< it is counted, told and refused
+};
+/// The same for one rule.
+enum class rule_mode { inherit, off, shadow, enforce };
+enum class letter_case { ignore, exact };
+
+inline constexpr std::uint32_t most_filter_rules = 64; ///< beside the built-in ones
+inline constexpr std::uint32_t most_filter_headers = 16;
+
+/// A rule of the request filter. What is empty is, for a name of the built-in set, as it is there.
+struct filter_rule_options {
+  std::vector<std::string> where;          ///< path, query, headers, body; empty: all of them
+  std::string pattern;                     ///< RE2
+  letter_case case_ = letter_case::ignore; ///< "case" in the configuration
+  std::vector<std::string> routes;         ///< empty: all
+  rule_mode mode = rule_mode::inherit;
+};
+
+/// Patterns of attacks that are looked for in what clients write.
+struct filter_options {
+  filter_mode mode = filter_mode::shadow; ///< of rules without a mode of their own
+  bool builtin = true;                    ///< the built-in rules are there, beside those below
+  std::vector<std::string> headers;       ///< fields whose values are looked at
+  std::uint32_t max_bytes = 65'536;       ///< of one request that are looked at
+  std::map<std::string, filter_rule_options> rules;
+};
+
 struct store_options {
   std::string path = "var/weappd.db"; ///< relative to the working directory
   std::uint32_t busy_timeout_ms = 5'000;
@@ -339,6 +370,7 @@ struct options {
   };
   rate_options rate;
   ban_options bans;
+  filter_options filter;
   store_options store;
   session_options session;
   std::map<std::string, actor_options, std::less<>> actors; ///< by role; one that is missing is standard

@@ -157,7 +157,7 @@ std::string default_of(const option_row& row) {
   options values;
   if (!is_in_map(row))
     return "`" + written(row.find(values, {})) + "`";
-  const auto& map = *find_map(part_at(row.path, 0));
+  const auto& map = *find_map(row.path.substr(0, row.path.find('<') - 1));
   std::string text;
   for (const auto& name : map.names(values, {}))
     text += (text.empty() ? "`" : ", `") + written(row.find(values, {name})) + "` " + name;

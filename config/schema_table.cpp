@@ -297,6 +297,7 @@ std::vector<option_row> schema_table() {
   add_wechat(rows);
   add_limits(rows);
   add_ban_rows(rows);
+  add_filter_rows(rows);
   add_store(rows);
   add_actors(rows);
   add_process(rows);
@@ -307,6 +308,7 @@ std::vector<option_map> schema_map_table() {
   constexpr std::size_t most = 64;
   std::vector<option_map> maps{map_of<&apps>("apps", "<key>", is_entry_name, entry_name_words, most),
                                map_of<&limits>("limits", "<name>", is_entry_name, entry_name_words, most)};
+  add_filter_maps(maps);
   add_message_maps(maps);
   return maps;
 }

@@ -16,6 +16,9 @@ void add_message_rows(std::vector<option_row>& rows);
 void add_message_maps(std::vector<option_map>& maps);
 /// The group bans.
 void add_ban_rows(std::vector<option_row>& rows);
+/// The group filter.
+void add_filter_rows(std::vector<option_row>& rows);
+void add_filter_maps(std::vector<option_map>& maps);
 /// The parts of http that have a group of their own: http.tls and http.cors.
 void add_tls_rows(std::vector<option_row>& rows);
 void add_cors_rows(std::vector<option_row>& rows);

@@ -72,6 +72,8 @@ constexpr std::array table{
                "a header field that may occur once occurs twice"},
     error_info{ec::invalid_idempotency_key, "invalid_idempotency_key", 9000010009, 400, error_class::caller,
                0, "Idempotency-Key must be 1 to 255 visible ASCII characters"},
+    error_info{ec::request_refused, "request_refused", 9000020001, 403, error_class::caller, 0,
+               "something in this request looks like an attack; it was not carried out"},
     error_info{ec::route_not_found, "route_not_found", 9000040001, 404, error_class::caller, 0,
                "no such resource"},
     error_info{ec::idempotency_in_progress, "idempotency_in_progress", 9000050001, 409, error_class::caller,

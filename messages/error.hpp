@@ -48,6 +48,7 @@ enum class ec : std::uint8_t {
   body_not_allowed,
   duplicate_header,
   invalid_idempotency_key,
+  request_refused, ///< a rule of the request filter matches
   route_not_found,
   idempotency_in_progress,
   idempotency_mismatch,

@@ -9,6 +9,7 @@
 #include "http/daemon/signals.hpp"
 #include "http/daemon/socket_activation.hpp"
 #include "http/daemon/version.hpp"
+#include "http/server/filter_rules.hpp"
 #include "http/server/limit_rules.hpp"
 #include "simulator/server.hpp"
 
@@ -58,6 +59,7 @@ void check_routes(loaded_options& loaded, const extension& with) {
     text.append(name).append("'; allowed: ").append(names);
     loaded.problems.push_back({path, std::move(text)});
   }
+  std::ranges::move(http::filter_problems(loaded.values.filter, known), std::back_inserter(loaded.problems));
 }
 
 loaded_options read(const arguments& given) {

@@ -1,10 +1,12 @@
-// What a running server is given anew: limits, certificates, the size of a pool.
+// What a running server is given anew: limits, the filter, certificates, the size of a pool.
 #include "http/daemon/daemon.hpp"
 
 #include "actors/rate_limiter.hpp"
 #include "config/certificate.hpp"
 #include "config/reload_plan.hpp"
+#include "http/api/routes.hpp"
 #include "http/daemon/release_logger.hpp"
+#include "http/server/filter_rules.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/scoped_actor.hpp>
@@ -22,6 +24,13 @@ std::string joined(const std::vector<std::string>& words) {
   for (const auto& word : words)
     text.append(text.empty() ? "" : ", ").append(word);
   return text;
+}
+
+std::vector<http::route> known_routes(const extension& other) {
+  auto known = http::public_routes(true);
+  if (other.routes)
+    other.routes(known);
+  return known;
 }
 
 } // namespace
@@ -43,6 +52,8 @@ reload_report daemon::apply(options next) {
   }
   if (next.admin.port < 0) // so does the listener for operators
     next.admin.token = configured_.admin.token;
+  if (const auto problems = http::filter_problems(next.filter, known_routes(extension_)); !problems.empty())
+    return keep(problems);
   if (const auto problems = reload_certificate(next.http.tls); !problems.empty())
     return keep(problems);
   auto plan = plan_reload(configured_, next);
@@ -54,6 +65,12 @@ reload_report daemon::apply(options next) {
     change_rate_limiters(next.pools.rate_limiter);
   if (next.pools.store_readers != configured_.pools.store_readers)
     change_store_readers(next.pools.store_readers);
+  if (plan.applies("filter")) {
+    context_.filter.change(next.filter);
+    log_.write(event_level::info, "filter.changed",
+               {{"rules", std::to_string(http::rules_in_force(next.filter).size())}});
+  }
+  configured_.filter = next.filter;
   if (plan.applies("bans"))
     context_.ban_rules.change(next.bans);
   configured_.bans = next.bans;

@@ -1,5 +1,6 @@
 #include "http/server/dispatcher.hpp"
 
+#include "http/server/characters.hpp"
 #include "http/server/envelope.hpp"
 #include "http/server/media_type.hpp"
 #include "http/server/places.hpp"
@@ -53,6 +54,7 @@ dispatcher::dispatcher(server_context& server, const router& routes, caf::actor_
                      server.clients, server.apps),
       bans_(server.ban_rules, server.bans, server.trusted_proxies) {
   look_for_new_limits();
+  look_for_new_filter();
   for (const auto& each : routes.all()) {
     const bool is_told =
         each.rank != urgency::vital && !each.waits_for_wechat && each.allowed != access::operators;
@@ -155,6 +157,7 @@ void dispatcher::take(connection& client, request& wanted) {
   context.client = address_key(who);
   context.watched = bans_.watched_of(who);
   find_limits(client, wanted, context);
+  context.filter = find_filter(wanted, context);
   facts.user = context.who.user;
   facts.service = context.service;
   facts.by_operator = context.by_operator;
@@ -247,9 +250,44 @@ void dispatcher::look_for_new_limits() {
     return;
   limits_version_ = version;
   limits_ = std::make_shared<const limit_rules>(*server_.limits.get(), routes_, server_.apps);
-  kept_fields_ = limits_->headers().empty()
-                     ? nullptr
-                     : std::make_shared<const std::vector<std::string>>(limits_->headers());
+  gather_kept_fields();
+}
+
+void dispatcher::look_for_new_filter() {
+  const auto version = server_.filter.version();
+  if (version == filter_version_)
+    return;
+  filter_version_ = version;
+  filter_ = server_.filter.copy();
+  gather_kept_fields();
+}
+
+/// Those that limits count by and those that the filter looks at, each once.
+void dispatcher::gather_kept_fields() {
+  auto fields = limits_->headers();
+  if (filter_)
+    for (const auto& name : filter_->rules.headers())
+      if (std::ranges::none_of(fields, [&](const auto& known) { return iequals(known, name); }))
+        fields.push_back(name);
+  kept_fields_ =
+      fields.empty() ? nullptr : std::make_shared<const std::vector<std::string>>(std::move(fields));
+}
+
+/// Null where there is nothing to look at, as in most requests of mini programs. Who has admin.token may do
+/// everything anyway, and a rule that matches too much must not keep him from taking it back.
+std::unique_ptr<const filter_task> dispatcher::find_filter(const request& wanted,
+                                                           const request_context& context) {
+  look_for_new_filter();
+  if (!filter_ || context.target->allowed == access::operators)
+    return nullptr;
+  std::vector<std::string> headers;
+  for (const auto& name : filter_->rules.headers())
+    for (const auto& [sent, value] : wanted.kept)
+      if (iequals(sent, name))
+        headers.push_back(value);
+  if (context.parameter.empty() && context.query.empty() && context.body.empty() && headers.empty())
+    return nullptr;
+  return std::make_unique<const filter_task>(filter_task{.rules = filter_, .headers = std::move(headers)});
 }
 
 void dispatcher::find_limits(const connection& client, const request& wanted, request_context& context) {

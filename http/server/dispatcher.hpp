@@ -76,7 +76,11 @@ private:
   void refuse_banned(connection& client, std::chrono::seconds rest, bool problem);
   void authenticate(const request& wanted, request_context& context);
   void look_for_new_limits();
+  void look_for_new_filter();
+  void gather_kept_fields();
   void find_limits(const connection& client, const request& wanted, request_context& context);
+  [[nodiscard]] std::unique_ptr<const filter_task> find_filter(const request& wanted,
+                                                               const request_context& context);
   [[nodiscard]] ip_address client_of(const connection& client, const request& wanted) const;
 
   server_context& server_;
@@ -87,8 +91,10 @@ private:
   authenticator authenticator_;
   std::uint64_t limits_version_ = 0;
   std::shared_ptr<const limit_rules> limits_; ///< a copy for this thread: counting its users costs nothing
-  std::shared_ptr<const std::vector<std::string>> kept_fields_;
-  std::vector<gate> gates_; ///< in the order of the routes
+  std::uint64_t filter_version_ = 0;
+  std::shared_ptr<const active_filter> filter_; ///< null: off; a copy for this thread, as the limits
+  std::shared_ptr<const std::vector<std::string>> kept_fields_; ///< of limits and filter
+  std::vector<gate> gates_;                                     ///< in the order of the routes
   ban_gate bans_;
   date_cache dates_;
   static constexpr std::size_t wire_buffer_size = 65'536;

@@ -45,7 +45,7 @@ server_metrics::server_metrics(prometheus::Registry& registry)
                        .Help("Open connections.")
                        .Register(registry)
                        .Add({})),
-      roles_(registry), unknown_(make_series("none")) {}
+      roles_(registry), filter_(registry), unknown_(make_series("none")) {}
 
 server_metrics::series server_metrics::make_series(std::string_view route) {
   constexpr std::array classes{"", "1xx", "2xx", "3xx", "4xx", "5xx"};

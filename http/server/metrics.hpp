@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http/server/filter_figures.hpp"
 #include "http/server/role_figures.hpp"
 #include "http/server/router.hpp"
 
@@ -39,6 +40,7 @@ public:
   void banned() { banned_.Increment(); }
   void in_flight(std::uint32_t count) { in_flight_.Set(count); }
   void connections(std::uint32_t count) { connections_.Set(count); }
+  [[nodiscard]] filter_figures& filter() noexcept { return filter_; }
   void roles(const std::vector<role_summary>& all) { roles_.tell(all); }
 
   /// Everything in the registry, in Prometheus's text format.
@@ -61,6 +63,7 @@ private:
   prometheus::Gauge& in_flight_;
   prometheus::Gauge& connections_;
   role_figures roles_;
+  filter_figures filter_;
   std::vector<std::pair<const route*, series>> known_; ///< sorted by address
   series unknown_;
 };

@@ -96,7 +96,22 @@ void request_actor::admit() {
   this->delayed_send(this, delay_, tick_admitted{});
 }
 
+/// Only bodies that somebody reads are looked at.
+bool request_actor::is_refused_by_filter() {
+  const auto& target = *context_.target;
+  const auto body = target.body == body_kind::none ? std::string_view{} : std::string_view(context_.body);
+  return server_.filter.refuses(*context_.filter->rules,
+                                {.target = &target,
+                                 .parameter = context_.parameter,
+                                 .query = context_.query,
+                                 .body = body,
+                                 .headers = context_.filter->headers},
+                                context_.id.view());
+}
+
 void request_actor::handle() {
+  if (context_.filter && is_refused_by_filter())
+    return fail(ec::request_refused);
   if (context_.refused != ec::none)
     return fail(context_.refused);
   if (!context_.has_idempotency_key || !takes_idempotency_key(*context_.target))

@@ -37,6 +37,9 @@ using request_port = caf::typed_actor<caf::reacts_to<abandon>, caf::reacts_to<ti
 /// handler of its route, which asks other actors and answers. It ends with its answer; whatever happens to
 /// it, the client gets exactly one.
 ///
+/// The filter looks at it between limits and handler: what a limit refuses costs no look, and what the filter
+/// refuses is counted by the limits.
+///
 /// A POST with an Idempotency-Key asks the once desk before the handler runs. Its final answer is durable
 /// before the client gets it; a request that ends in any other way gives its slot back.
 ///
@@ -114,6 +117,7 @@ private:
   void took(const verdict& said);
   void report(offence_kind what);
   void admit();
+  [[nodiscard]] bool is_refused_by_filter();
   void handle();
   void begin();
   void begun(const once_verdict& verdict);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/server/ban_gate.hpp"
+#include "http/server/filter_desk.hpp"
 #include "http/server/limit_rules.hpp"
 #include "http/server/router.hpp"
 #include "http/server/sender.hpp"
@@ -13,6 +14,12 @@
 #include <vector>
 
 namespace weappd::http {
+
+/// For a request that the filter has something to look at in.
+struct filter_task {
+  std::shared_ptr<const active_filter> rules; ///< in force when the request came
+  std::vector<std::string> headers;           ///< values of those fields of rules->headers() that came
+};
 
 /// What a request actor gets to know of its request: judged, authenticated, without HTTP.
 struct request_context {
@@ -32,9 +39,10 @@ struct request_context {
   std::string idempotency_key; ///< as it was sent
   bool has_idempotency_key = false;
   bool token_given = false;
-  bool by_operator = false;  ///< who has admin.token
-  watched_offences watched;  ///< of the client
-  bool problem_json = false; ///< failures as RFC 9457
+  bool by_operator = false;                  ///< who has admin.token
+  watched_offences watched;                  ///< of the client
+  std::unique_ptr<const filter_task> filter; ///< null: nothing that the filter would look at
+  bool problem_json = false;                 ///< failures as RFC 9457
 };
 
 } // namespace weappd::http

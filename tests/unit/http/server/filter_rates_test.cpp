@@ -1,0 +1,73 @@
+// How often the built-in rules are wrong, measured. filter_texts/ holds texts that people write and attacks that
+// are well known, one a line. The rules were tuned with the two files without "held_out" in their names; those
+// were looked at only afterwards, so they say more about texts that nobody has seen.
+#include "http/server/filter_rules.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iostream>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace weappd::http {
+namespace {
+
+std::vector<std::string> filter_texts(const std::string& name) {
+  std::ifstream file(WEAPPD_SOURCE_DIR "/tests/unit/http/server/filter_texts/" + name);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);)
+    lines.push_back(line);
+  return lines;
+}
+
+/// The text as the value of a query that was decoded by whoever sent it: as it stands.
+std::vector<std::string> rules_that_match(const filter_rules& rules, const std::string& text) {
+  const auto found = rules.look({.parameter = text});
+  std::vector<std::string> names;
+  for (const auto& hit : found.hits)
+    names.push_back(rules.all()[hit.rule].name);
+  return names;
+}
+
+/// How many are matched; those that are not as they should be are printed.
+std::size_t matched_of(const std::string& name, bool should_match) {
+  const filter_rules rules{filter_options{}};
+  const auto texts = filter_texts(name);
+  std::size_t matched = 0;
+  for (const auto& text : texts) {
+    const auto names = rules_that_match(rules, text);
+    matched += names.empty() ? 0 : 1;
+    if (names.empty() == should_match)
+      std::cout << "    " << (should_match ? "missed: " : names.front() + ": ") << text << '\n';
+  }
+  std::cout << "  " << name << ": " << matched << " of " << texts.size() << " matched\n";
+  ::testing::Test::RecordProperty(name.substr(0, name.find('.')), std::to_string(matched));
+  return matched;
+}
+
+TEST(filter_rates, ordinary_texts_are_left_alone) {
+  EXPECT_GE(filter_texts("ordinary.txt").size(), 290u);
+  EXPECT_EQ(matched_of("ordinary.txt", false), 0u);
+}
+
+TEST(filter_rates, ordinary_texts_that_the_rules_were_not_made_with_nearly_so) {
+  EXPECT_GE(filter_texts("ordinary_held_out.txt").size(), 140u);
+  EXPECT_LE(matched_of("ordinary_held_out.txt", false), 3u);
+}
+
+TEST(filter_rates, well_known_attacks_are_found) {
+  const auto known = filter_texts("attacks.txt").size();
+  EXPECT_GE(known, 110u);
+  EXPECT_EQ(matched_of("attacks.txt", true), known);
+}
+
+TEST(filter_rates, attacks_that_the_rules_were_not_made_with_are_mostly_found) {
+  const auto known = filter_texts("attacks_held_out.txt").size();
+  EXPECT_GE(known, 45u);
+  EXPECT_GE(matched_of("attacks_held_out.txt", true) * 10, known * 9);
+}
+
+} // namespace
+} // namespace weappd::http
