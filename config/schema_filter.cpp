@@ -39,8 +39,9 @@ void add_filter_rows(std::vector<option_row>& rows) {
            "Where it looks: parameters in the path, names and values of the query, filter.headers, names and "
            "texts of a JSON body; empty: everywhere.")
       .add("filter.rules.<rule>.pattern", &filter_rule_options::pattern,
-           checked(is_filter_pattern, "1 to 1024 bytes without control characters, as RE2 has it"),
-           "What it looks for, in the syntax of RE2; it may be left out for a name of the built-in set.")
+           checked(is_filter_pattern, "up to 1024 bytes without control characters, as RE2 has it"),
+           "What it looks for, in the syntax of RE2; empty or left out: that of the built-in rule of this "
+           "name.")
       .add("filter.rules.<rule>.case", &filter_rule_options::case_, one_of<letter_case>(),
            "Whether capital and small letters are the same.")
       .add("filter.rules.<rule>.routes", &filter_rule_options::routes,

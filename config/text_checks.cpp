@@ -185,7 +185,7 @@ bool is_path(std::string_view text) {
 }
 
 bool is_filter_pattern(std::string_view text) {
-  return text.size() <= 1'024 && is_path(text);
+  return text.size() <= 1'024 && is_path_or_empty(text);
 }
 
 bool is_socket_name_or_empty(std::string_view text) {

@@ -25,7 +25,8 @@ inline constexpr std::string_view entry_name_words = "1 to 32 of a-z 0-9 _ -";
 /// Whom a limit counts: ip, user, client, app, global, or header:<name>, where the name is 1 to 64 of A-Z a-z
 /// 0-9 -.
 [[nodiscard]] bool is_limit_key(std::string_view text);
-/// A pattern of the request filter as far as it is known here: 1 to 1,024 bytes without control characters.
+/// A pattern of the request filter as far as it is known here: up to 1,024 bytes without control characters;
+/// empty stands for that of the built-in set.
 [[nodiscard]] bool is_filter_pattern(std::string_view text);
 /// WeChat's AppID: 1 to 64 of A-Z a-z 0-9 _ -.
 [[nodiscard]] bool is_app_id(std::string_view text);

@@ -52,9 +52,8 @@ dispatcher::dispatcher(server_context& server, const router& routes, caf::actor_
     : server_(server), routes_(routes), system_(system), unit_(unit), handed_on_(handed_on),
       authenticator_(server.keys.signing, server.settings.auth.issuer, server.settings.auth.audience,
                      server.clients, server.apps),
-      bans_(server.ban_rules, server.bans, server.trusted_proxies) {
-  look_for_new_limits();
-  look_for_new_filter();
+      bans_(server.ban_rules, server.bans, server.trusted_proxies), filter_(server.filter) {
+  look_for_news();
   for (const auto& each : routes.all()) {
     const bool is_told =
         each.rank != urgency::vital && !each.waits_for_wechat && each.allowed != access::operators;
@@ -66,7 +65,8 @@ dispatcher::dispatcher(server_context& server, const router& routes, caf::actor_
     word = std::uint64_t{seed()} << 32 | seed();
 }
 
-guard_limits dispatcher::limits() const {
+guard_limits dispatcher::limits() {
+  look_for_news();
   guard_limits limits;
   limits.max_body = server_.settings.http.max_body_bytes;
   limits.kept_fields = kept_fields_;
@@ -157,7 +157,7 @@ void dispatcher::take(connection& client, request& wanted) {
   context.client = address_key(who);
   context.watched = bans_.watched_of(who);
   find_limits(client, wanted, context);
-  context.filter = find_filter(wanted, context);
+  context.filter = filter_.task_for(wanted, context);
   facts.user = context.who.user;
   facts.service = context.service;
   facts.by_operator = context.by_operator;
@@ -241,57 +241,32 @@ void dispatcher::authenticate(const request& wanted, request_context& context) {
   }
 }
 
-/// Another thread may have changed the policies. A request under way keeps those that it came under; a
-/// connection keeps the fields that were wanted when it was opened, so until it is opened anew a client of a
-/// new header policy counts by address.
-void dispatcher::look_for_new_limits() {
+/// Another thread may have changed the policies, or the rules of the filter. A request under way keeps those
+/// that it came under; a connection keeps the fields that were wanted when it was opened, so until it is
+/// opened anew a client of a new header policy counts by address, and the filter does not see a new field.
+void dispatcher::look_for_news() {
+  const bool new_filter = filter_.look_for_news();
   const auto version = server_.limits.version();
-  if (version == limits_version_)
+  if (version == limits_version_ && !new_filter)
     return;
+  if (version != limits_version_)
+    limits_ = std::make_shared<const limit_rules>(*server_.limits.get(), routes_, server_.apps);
   limits_version_ = version;
-  limits_ = std::make_shared<const limit_rules>(*server_.limits.get(), routes_, server_.apps);
-  gather_kept_fields();
-}
-
-void dispatcher::look_for_new_filter() {
-  const auto version = server_.filter.version();
-  if (version == filter_version_)
-    return;
-  filter_version_ = version;
-  filter_ = server_.filter.copy();
   gather_kept_fields();
 }
 
 /// Those that limits count by and those that the filter looks at, each once.
 void dispatcher::gather_kept_fields() {
   auto fields = limits_->headers();
-  if (filter_)
-    for (const auto& name : filter_->rules.headers())
-      if (std::ranges::none_of(fields, [&](const auto& known) { return iequals(known, name); }))
-        fields.push_back(name);
+  for (const auto& name : filter_.headers())
+    if (std::ranges::none_of(fields, [&](const auto& known) { return iequals(known, name); }))
+      fields.push_back(name);
   kept_fields_ =
       fields.empty() ? nullptr : std::make_shared<const std::vector<std::string>>(std::move(fields));
 }
 
-/// Null where there is nothing to look at, as in most requests of mini programs. Who has admin.token may do
-/// everything anyway, and a rule that matches too much must not keep him from taking it back.
-std::unique_ptr<const filter_task> dispatcher::find_filter(const request& wanted,
-                                                           const request_context& context) {
-  look_for_new_filter();
-  if (!filter_ || context.target->allowed == access::operators)
-    return nullptr;
-  std::vector<std::string> headers;
-  for (const auto& name : filter_->rules.headers())
-    for (const auto& [sent, value] : wanted.kept)
-      if (iequals(sent, name))
-        headers.push_back(value);
-  if (context.parameter.empty() && context.query.empty() && context.body.empty() && headers.empty())
-    return nullptr;
-  return std::make_unique<const filter_task>(filter_task{.rules = filter_, .headers = std::move(headers)});
-}
-
 void dispatcher::find_limits(const connection& client, const request& wanted, request_context& context) {
-  look_for_new_limits();
+  look_for_news();
   context.limits = limits_;
   if (limits_->by_app() && context.app == no_app &&
       context.target->pattern.find("{app}") != std::string_view::npos)

@@ -5,6 +5,7 @@
 #include "http/server/concurrency_limit.hpp"
 #include "http/server/connection.hpp"
 #include "http/server/departure.hpp"
+#include "http/server/filter_gate.hpp"
 #include "http/server/request_context.hpp"
 #include "http/server/server_context.hpp"
 
@@ -39,7 +40,7 @@ public:
   void answered(const connection::request_facts& facts, const response& answer,
                 std::chrono::steady_clock::time_point taken, std::chrono::steady_clock::time_point now);
 
-  [[nodiscard]] guard_limits limits() const;
+  [[nodiscard]] guard_limits limits();
   [[nodiscard]] const http_options& settings() const noexcept { return server_.settings.http; }
   [[nodiscard]] bool stopping() const noexcept { return server_.stopping.load(std::memory_order_relaxed); }
   /// Is each answer the last one of its connection?
@@ -75,12 +76,9 @@ private:
   bool let_in(const route& target);
   void refuse_banned(connection& client, std::chrono::seconds rest, bool problem);
   void authenticate(const request& wanted, request_context& context);
-  void look_for_new_limits();
-  void look_for_new_filter();
+  void look_for_news();
   void gather_kept_fields();
   void find_limits(const connection& client, const request& wanted, request_context& context);
-  [[nodiscard]] std::unique_ptr<const filter_task> find_filter(const request& wanted,
-                                                               const request_context& context);
   [[nodiscard]] ip_address client_of(const connection& client, const request& wanted) const;
 
   server_context& server_;
@@ -91,11 +89,10 @@ private:
   authenticator authenticator_;
   std::uint64_t limits_version_ = 0;
   std::shared_ptr<const limit_rules> limits_; ///< a copy for this thread: counting its users costs nothing
-  std::uint64_t filter_version_ = 0;
-  std::shared_ptr<const active_filter> filter_; ///< null: off; a copy for this thread, as the limits
   std::shared_ptr<const std::vector<std::string>> kept_fields_; ///< of limits and filter
   std::vector<gate> gates_;                                     ///< in the order of the routes
   ban_gate bans_;
+  filter_gate filter_;
   date_cache dates_;
   static constexpr std::size_t wire_buffer_size = 65'536;
   std::unique_ptr<char[]> wire_buffer_; ///< made when the first TLS connection wants it

@@ -14,13 +14,15 @@ constexpr std::array rules{
                  "a second query whose results follow those of the first: `UNION SELECT` with columns"},
     // Literals on both sides. After `and`, bare numbers count only without spaces around the sign: people
     // write "2 and 2 = 4".
-    builtin_rule{"sql_tautology",
-                 R"re((?:\b(?:or|and|xor|having|where)\b|\|\||&&)[\s(!~+-]*(?:'[^']*'|"[^"]*")\s*)re"
-                 R"re((?:=|<>|!=|<|>|\blike\b|\bin\b)\s*[('"\d])re"
-                 R"re(|(?:\b(?:or|xor|having)\b|\|\|)[\s(!~+-]*\d+\s*(?:=|<>|!=|<|>|\blike\b)\s*[('"]?\d)re"
-                 R"re(|(?:\b(?:and|where)\b|&&)[\s(!~+-]*\d+(?:=|<>|!=|<|>)[('"]?\d)re"
-                 R"re(|['"]\s*(?:\|\||&&|\b(?:or|xor)\b)[\s(]*(?:true\b|not\b|\d+\s*(?:--|#|/\*|$)))re",
-                 "a condition that always or never holds: `' OR '1'='1`"},
+    builtin_rule{
+        "sql_tautology",
+        R"re((?:\b(?:or|and|xor|having|where)\b|\|\||&&)[\s(!~+-]*(?:'[^']*'|"[^"]*")\s*)re"
+        R"re((?:=|<>|!=|\blike\b|\bin\b)\s*[('"\d])re"
+        R"re(|(?:\b(?:or|xor|having)\b|\|\|)[\s(!~+-]*\d+(?:[<>]|\s*(?:=|<>|!=|\blike\b)\s*)[('"]?\d)re"
+        R"re(|(?:\b(?:and|where)\b|&&)[\s(!~+-]*\d+(?:=|<>|!=|<|>)[('"]?\d)re"
+        R"re(|['"]\s*(?:\|\||&&|\b(?:or|xor)\b)[\s(]*(?:true\b|not\b|\d+\s*(?:--|#|/\*|$)))re"
+        R"re(|\b(?:and|or)\s+(?:true|false)\s*(?:--|#)|['"][\s)]*(?:and|or)\s+[\w.]+\s+(?:like\s+['"(]|is\s+null|in\s*\())re",
+        "a condition that always or never holds: `' OR '1'='1`"},
     builtin_rule{
         "sql_comment",
         R"re((?:^|[\w%)\s])['"`][\s)]*;?\s*(?:--[\s+-]*\w?$|--[\s+]*(?:and|or)\b|#\s*$|/\*)|;\s*--\s*$)re",
@@ -38,11 +40,11 @@ constexpr std::array rules{
         "sql_subquery",
         R"re([(=,]\s*select\s+(?:\(|\*\s*from\b|@@|\w+\s*\(|null\b|'|\d+\s*(?:from\b|\)|,))re"
         R"re(|[\w.]+\s*,[\w., ]+\bfrom\s|[\w.]+\s+from\s+[\w.`]+\s*(?:\)|where\b|limit\b|order\s+by\b|--)))re"
-        R"re(|\border\s+by\s+\d+\s*(?:--|#|/\*|,\s*\d)|\bhaving\s+\d+=)re",
+        R"re(|(?:['")]|^-?\d+)\s*order\s+by\s+\d+\s*(?:--|#|/\*|,\s*\d)|\bhaving\s+\d+=\d)re",
         "a query within a query, and the counting of columns: `(SELECT password FROM users LIMIT 1)`"},
     builtin_rule{
         "sql_function",
-        R"re((?:['")|&]|\b(?:or|and|xor|select|when|where|if)\b)[\s(+!,]*)re"
+        R"re((?:['")|&]|\b(?:or|and|xor|select|where|if)\b)[\s(+!,]*)re"
         R"re((?:(?:sleep|substr|substring|mid|ascii|ord|char|chr|hex|length|elt)\(\s*['"\d(a-z@])re"
         R"re(|(?:version|database|user|current_user)\s*\(\s*\)|if\s*\(\s*(?:\d|\w+\()|exp\(~))re"
         R"re(|\bwaitfor\s+(?:delay|time)\s*['"(]|\b(?:pg_sleep|load_file|extractvalue|updatexml)\s*\(\s*[\w'"])re"
@@ -56,7 +58,8 @@ constexpr std::array rules{
         "xss_handler",
         R"re(<[a-z!/?][^<>]*?[\s/"'`]on[a-z]+\s*=|["'`][\s/]*on(?:animation\w*|auxclick|before\w+|blur|change)re"
         R"re(|click|copy|cut|dblclick|drag\w*|drop|error|focus\w*|input|key\w+|load\w*|message|mouse\w+|page\w+|paste)re"
-        R"re(|pointer\w+|reset|resize|scroll\w*|select|start|submit|toggle|touch\w+|transition\w+|unload|wheel)\s*=)re",
+        R"re(|pointer\w+|reset|resize|scroll\w*|select|start|submit|toggle|touch\w+|transition\w+|unload|wheel)\s*=)re"
+        R"re(|\bon[a-z]+\s*=\s*["']?(?:alert|confirm|prompt|eval|fetch|document|location|javascript)\b)re",
         "an attribute that runs a script: `onerror=`"},
     builtin_rule{
         "xss_address",
@@ -74,10 +77,10 @@ constexpr std::array rules{
     builtin_rule{
         "xss_code",
         R"re(^(?:alert|confirm|prompt|eval)\([^)]*\)+;?$|["'`;{}(=+/\[-]\s*(?:(?:window|self|top|parent|this|globalthis)\s*[.\[]\s*["']?)?)re"
-        R"re((?:alert|confirm|prompt|eval|settimeout|setinterval|fetch)["'\]]*\s*[(`][^)`]*[)`]\s*(?:["'`;}/<*+-]|$))re"
+        R"re((?:alert|confirm|prompt|eval|settimeout|setinterval|fetch)["'\]]*[(`][^)`]*[)`]\s*(?:["'`;}/<*+-]|$))re"
         R"re(|["'`;{}(=+/-]\s*document\s*\.\s*(?:cookie|write\w*\s*\(|domain)|\bstring\.fromcharcode\s*\()re"
         R"re(|\bconstructor\s*\.\s*constructor\b|["']constructor["']\s*\]|\b(?:document|window)\s*\.\s*location\s*=)re"
-        R"re(|\.innerhtml\s*=|\$\{\s*(?:alert|jndi:))re",
+        R"re(|\.innerhtml\s*=|\$\{\s*(?:alert|jndi:)|\b(?:window|self|top|parent|globalthis)\s*\[[^\]]*\]\s*[(`])re",
         "script that breaks out of the text that it was put in: `';alert(1)//`"},
 };
 

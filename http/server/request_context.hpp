@@ -1,7 +1,7 @@
 #pragma once
 
 #include "http/server/ban_gate.hpp"
-#include "http/server/filter_desk.hpp"
+#include "http/server/filter_gate.hpp"
 #include "http/server/limit_rules.hpp"
 #include "http/server/router.hpp"
 #include "http/server/sender.hpp"
@@ -14,12 +14,6 @@
 #include <vector>
 
 namespace weappd::http {
-
-/// For a request that the filter has something to look at in.
-struct filter_task {
-  std::shared_ptr<const active_filter> rules; ///< in force when the request came
-  std::vector<std::string> headers;           ///< values of those fields of rules->headers() that came
-};
 
 /// What a request actor gets to know of its request: judged, authenticated, without HTTP.
 struct request_context {

@@ -69,7 +69,9 @@ void change(const option_row& row, options& values, const entry_names& names) {
     void operator()(bool* flag) const { *flag = !*flag; }
     void operator()(std::string* text) const { *text += 'x'; }
     void operator()(const secret_from_file& file) const { *file.target = secret("another"); }
-    void operator()(const choice& one) const { EXPECT_TRUE(one.set("leaky_bucket")); }
+    void operator()(const choice& one) const {
+      EXPECT_TRUE(one.set("leaky_bucket") || one.set("enforce") || one.set("exact"));
+    }
     void operator()(std::uint16_t* number) const { ++*number; }
     void operator()(std::int32_t* number) const { ++*number; }
     void operator()(secret* text) const { *text = secret("another"); }
@@ -78,6 +80,8 @@ void change(const option_row& row, options& values, const entry_names& names) {
     values.log.level = "warn";
   else if (row.path == "limits.<name>.key")
     values.limits.at(names.front()).key = "global";
+  else if (row.path == "filter.rules.<rule>.routes")
+    values.filter.rules.at(names.front()).routes = {"auth.login"};
   else
     std::visit(other, row.find(values, names));
 }
@@ -90,6 +94,7 @@ TEST(reload, applies_every_option_of_which_the_schema_says_so) {
     auto changed = kit::test_options(server.folder());
     server.server().reload_from([&] { return loaded_options{changed, {}}; });
     changed.admin.port = 0; // else its token is left alone
+    changed.filter.rules["login"].pattern = "a rule";
     (void)server.server().reload();
     change(row, changed, {"login"});
     const auto path = particular(row.path, {"login"});

@@ -53,6 +53,21 @@ const std::vector<broken> configurations{
     {"limit_header_without_a_proxy",
      app + "limits: {login: {key: 'header:X-Device'}}",
      {{"limits.login.key", "is a header of a trusted proxy, and http.trusted_proxies names none"}}},
+    {"filter_mode_unknown",
+     app + "filter: {mode: on}",
+     {{"filter.mode", "'on' is not one of the choices; allowed: off, shadow or enforce"}}},
+    {"filter_place_unknown",
+     app + "filter: {rules: {a: {where: [cookie], pattern: x}}}",
+     {{"filter.rules.a.where", "allowed: path, query, headers or body"}}},
+    {"filter_pattern_of_1025_bytes",
+     app + "filter: {rules: {a: {pattern: " + std::string(1'025, 'x') + "}}}",
+     {{"filter.rules.a.pattern", "does not fit; allowed: up to 1024 bytes"}}},
+    {"filter_rule_with_a_space",
+     app + "filter: {rules: {a b: {pattern: x}}}",
+     {{"filter.rules.a b", "the name does not fit"}}},
+    {"filter_headers_of_17",
+     app + "filter: {headers: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q]}",
+     {{"filter.headers", "there are too many; allowed: at most 16"}}},
     {"a_first_ban_longer_than_the_longest",
      app + "bans: {first_s: 61, longest_s: 60}",
      {{"bans.first_s", "61 is above bans.longest_s; allowed: at most 60"}}},
@@ -298,9 +313,13 @@ TEST(broken_maps, with_more_entries_than_anybody_needs_are_refused) {
   yaml += "apps:\n";
   for (int i = 0; i < 65; ++i)
     yaml += "  a" + std::to_string(i) + ": {app_id: wx" + std::to_string(i) + ", secret: s}\n";
+  yaml += "filter:\n  rules:\n";
+  for (int i = 0; i < 65; ++i)
+    yaml += "    f" + std::to_string(i) + ": {pattern: x}\n";
   const auto problems = load_options({folder.write("weappd.yaml", yaml), {}, {}}, false).problems;
   EXPECT_EQ(render_problems(problems), "apps: there are too many; allowed: at most 64\n"
-                                       "limits: there are too many; allowed: at most 64\n");
+                                       "limits: there are too many; allowed: at most 64\n"
+                                       "filter.rules: there are too many; allowed: at most 64\n");
 }
 
 } // namespace
