@@ -285,7 +285,7 @@ struct filter_options {
   filter_mode mode = filter_mode::shadow; ///< of rules without a mode of their own
   bool builtin = true;                    ///< the built-in rules are there, beside those below
   std::vector<std::string> headers;       ///< fields whose values are looked at
-  std::uint32_t max_bytes = 65'536;       ///< of one request that are looked at
+  std::uint32_t max_bytes = 16'384;       ///< of one request that are looked at
   std::map<std::string, filter_rule_options> rules;
 };
 

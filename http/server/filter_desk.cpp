@@ -47,7 +47,7 @@ std::shared_ptr<const active_filter> filter_desk::copy() const {
 }
 
 bool filter_desk::refuses(const active_filter& with, const filter_subject& subject,
-                          std::string_view request_id) {
+                          std::string_view request_id) const {
   const auto found = with.rules.look(subject);
   if (found.unseen)
     figures_.unseen();
@@ -67,7 +67,7 @@ bool filter_desk::refuses(const active_filter& with, const filter_subject& subje
 }
 
 void filter_desk::tell(const filter_rule& rule, filter_place where, std::string_view route,
-                       std::string_view request_id, std::uint64_t matches) {
+                       std::string_view request_id, std::uint64_t matches) const {
   events_.write(event_level::warn, rule.enforces ? "filter.refused" : "filter.would_refuse",
                 {{"rule", rule.name},
                  {"where", std::string(to_string(where))},

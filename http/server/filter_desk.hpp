@@ -58,11 +58,11 @@ public:
   /// Looks at a request, counts what is found and tells of it: rule, place, route, request id, and never a
   /// byte of what was matched, which may be somebody's secret. Whether the request is to be refused.
   [[nodiscard]] bool refuses(const active_filter& with, const filter_subject& subject,
-                             std::string_view request_id);
+                             std::string_view request_id) const;
 
 private:
   void tell(const filter_rule& rule, filter_place where, std::string_view route, std::string_view request_id,
-            std::uint64_t matches);
+            std::uint64_t matches) const;
 
   filter_figures& figures_;
   event_log& events_;
