@@ -63,9 +63,9 @@ std::map<std::string, filter_rule_options> merged(const filter_options& configur
       all[std::string(one.name)].pattern = one.pattern;
   for (const auto& [name, given] : configured.rules) {
     auto& rule = all[name];
-    auto pattern = given.pattern.empty() ? std::move(rule.pattern) : given.pattern;
+    const auto pattern = given.pattern.empty() ? rule.pattern : given.pattern;
     rule = given;
-    rule.pattern = std::move(pattern);
+    rule.pattern = pattern;
   }
   return all;
 }
