@@ -6,6 +6,8 @@
 
 #include <prometheus/registry.h>
 
+#include <array>
+#include <random>
 #include <string>
 
 namespace {
@@ -125,6 +127,37 @@ void filter_most_disguised(benchmark::State& state) {
   filter_bench({}).run(state, send_route, wanted);
 }
 BENCHMARK(filter_most_disguised);
+
+/// Beginnings of attacks at random, another text each time: the automaton meets states that it does not know.
+void filter_pieces_of_attacks(benchmark::State& state) {
+  constexpr std::array pieces{"<a ",        "onx",
+                              "'",          "\"",
+                              "or ",        "and ",
+                              "union ",     "select ",
+                              "1",          "=",
+                              "--",         "(",
+                              "javas",      "cript:",
+                              "alert",      "set ",
+                              "x.y",        "in ",
+                              "; ",         "order by 1",
+                              "having ",    "<svg",
+                              "|| '",       "\\",
+                              "update x",   "delete from x",
+                              "document.",  "insert into a",
+                              "http-equiv", " ",
+                              ","};
+  const filter_rules rules{filter_options{}};
+  std::mt19937 random(1);
+  for (auto _ : state) {
+    state.PauseTiming();
+    std::string text;
+    while (text.size() < 16'300)
+      text += pieces[random() % pieces.size()];
+    state.ResumeTiming();
+    benchmark::DoNotOptimize(rules.look({.parameter = text}).hits.size());
+  }
+}
+BENCHMARK(filter_pieces_of_attacks)->Iterations(300);
 
 void filter_compile(benchmark::State& state) {
   for (auto _ : state)
