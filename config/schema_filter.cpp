@@ -31,8 +31,9 @@ void add_filter_rows(std::vector<option_row>& rows) {
           "filter.headers", &filter_options::headers, checked(is_header_name, "the name of a header field"),
           "Fields whose values are looked at, at most 16; connections that are open keep to those of before.")
       .add("filter.max_bytes", &filter_options::max_bytes, from(1'024, 64 * 1'048'576),
-           "How much of a request is looked at, each value counting as 16 bytes at least; what is beyond is "
-           "counted and passes.");
+           "How much of path and query, of the headers, and of the body is looked at, each value counting as "
+           "16 "
+           "bytes at least; what is beyond is counted and passes.");
   rows_of(rows, &filter_rule)
       .add("filter.rules.<rule>.where", &filter_rule_options::where,
            one_of({"path", "query", "headers", "body"}),

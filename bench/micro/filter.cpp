@@ -128,6 +128,17 @@ void filter_most_disguised(benchmark::State& state) {
 }
 BENCHMARK(filter_most_disguised);
 
+/// Comments that do not end.
+void filter_open_comments(benchmark::State& state) {
+  request wanted;
+  wanted.body = "[\"";
+  while (wanted.body.size() < 16'384)
+    wanted.body += "/*x";
+  wanted.body += "\"]";
+  filter_bench({}).run(state, send_route, wanted);
+}
+BENCHMARK(filter_open_comments);
+
 /// Beginnings of attacks at random, another text each time: the automaton meets states that it does not know.
 void filter_pieces_of_attacks(benchmark::State& state) {
   constexpr std::array pieces{"<a ",        "onx",

@@ -83,7 +83,7 @@ filter_rule made(const std::string& name, const filter_rule_options& from, rule_
 bool compile(const std::vector<filter_rule>& rules, RE2::Set& into) {
   for (const auto& rule : rules)
     if (into.Add(with_case(rule), nullptr) < 0)
-      throw std::invalid_argument("filter.rules." + rule.name + ".pattern");
+      return false;
   return rules.empty() || into.Compile();
 }
 
@@ -115,9 +115,13 @@ std::vector<config_problem> filter_problems(const filter_options& configured,
                                                  : "is missing, and filter.builtin is false"});
       continue;
     }
-    if (const RE2 tried(rule.pattern, how(memory_of_one)); !tried.ok())
-      problems.push_back({path + ".pattern", "'" + printable(rule.pattern) +
-                                                 "' is not a pattern: " + printable(tried.error(), 256)});
+    // By itself, and as it is used: an open \Q would take the bracket that closes it.
+    for (const auto& pattern : {rule.pattern, with_case(made(name, rule, rule_mode::shadow))})
+      if (const RE2 tried(pattern, how(memory_of_one)); !tried.ok()) {
+        problems.push_back({path + ".pattern", "'" + printable(rule.pattern) +
+                                                   "' is not a pattern: " + printable(tried.error(), 256)});
+        break;
+      }
   }
   RE2::Set together(how(filter_rules::most_memory), RE2::UNANCHORED);
   if (problems.empty() && !compile(rules_in_force(configured), together))
@@ -143,13 +147,19 @@ public:
   search(const filter_rules& rules, const route* target)
       : rules_(rules), target_(target), left_(rules.max_bytes_) {}
 
+  /// Each place has the bound for itself: what is long in one hides nothing in another.
+  void begin() {
+    left_ = rules_.max_bytes_;
+    is_met_ = false;
+  }
   /// Nothing more is taken once the bound is met.
   bool take(std::string_view text, filter_place where) {
     const auto cost = std::max(text.size(), least_cost);
-    found_.unseen = found_.unseen || cost > left_;
+    is_met_ = is_met_ || cost > left_;
+    found_.unseen = found_.unseen || is_met_;
     match(text.substr(0, left_), where);
     left_ -= std::min(cost, left_);
-    return !found_.unseen;
+    return !is_met_;
   }
 
   filter_findings found() { return std::move(found_); }
@@ -187,6 +197,7 @@ private:
   const filter_rules& rules_;
   const route* target_;
   std::size_t left_;
+  bool is_met_ = false; ///< the bound, in this place
   filter_findings found_;
 };
 
@@ -202,9 +213,11 @@ filter_findings filter_rules::look(const filter_subject& subject) const {
     one.take(subject.parameter, filter_place::path);
   if (wanted(filter_place::query))
     visit_query(subject.query, visitor(filter_place::query));
+  one.begin();
   if (wanted(filter_place::headers))
     for (const auto& value : subject.headers)
-      one.take(value, filter_place::headers);
+      one.take(with_marks_for_what_is_no_utf8(value), filter_place::headers);
+  one.begin();
   if (wanted(filter_place::body))
     visit_json(subject.body, visitor(filter_place::body));
   return one.found();

@@ -1,5 +1,6 @@
 #include "http/server/filter_text.hpp"
 
+#include "http/json/utf8.hpp"
 #include "http/server/characters.hpp"
 
 #include <algorithm>
@@ -43,12 +44,15 @@ void decode(std::string_view text, bool plus_is_space, std::string& out) {
 std::string without_comments(std::string_view text) {
   std::string out;
   out.reserve(text.size());
+  // Where no end lies ahead none is looked for: thousands of openings would each search the whole rest.
+  const auto last_end = text.rfind("*/");
+  const auto* const end = last_end == std::string_view::npos ? text.data() : text.data() + last_end;
   while (!text.empty()) {
     if (text.starts_with("/*!")) {
       text.remove_prefix(3);
       text.remove_prefix(std::min(text.find_first_not_of("0123456789"), text.size())); // a version
       out += ' ';
-    } else if (text.starts_with("/*") && text.find("*/", 2) != std::string_view::npos) {
+    } else if (text.starts_with("/*") && text.data() + 2 <= end) {
       text.remove_prefix(text.find("*/", 2) + 2);
       out += ' ';
     } else if (text.starts_with("*/")) {
@@ -172,6 +176,19 @@ void visit_json(std::string_view document, const text_visitor& visit) {
   }
 }
 
+/// RE2 matches no byte that is not UTF-8, so one of them would hide what is around it from `.`.
+std::string with_marks_for_what_is_no_utf8(std::string text) {
+  if (json::is_utf8(text))
+    return text;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto size = json::decode_utf8(std::string_view(text).substr(at)).size;
+    if (size == 0)
+      text[at] = '?';
+    at += std::max<std::size_t>(size, 1);
+  }
+  return text;
+}
+
 std::optional<std::string> without_disguise(std::string_view text) {
   const bool is_encoded = holds_percent_byte(text);
   if (!is_encoded && text.find("/*") == std::string_view::npos)
@@ -180,7 +197,7 @@ std::optional<std::string> without_disguise(std::string_view text) {
   decoded.reserve(text.size());
   if (is_encoded)
     decode(text, false, decoded);
-  return without_comments(is_encoded ? std::string_view(decoded) : text);
+  return with_marks_for_what_is_no_utf8(without_comments(is_encoded ? std::string_view(decoded) : text));
 }
 
 } // namespace weappd::http

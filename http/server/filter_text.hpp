@@ -21,7 +21,9 @@ void visit_json(std::string_view document, const text_visitor& visit);
 
 /// The text without two things that keep patterns from seeing it: percent-encoding (once; what came encoded
 /// twice) and SQL comments, of which a space is left; of MySQL's /*!50000 ...*/, which is carried out, what
-/// is in it. Nothing if it has neither.
+/// is in it. Bytes that are no UTF-8 then become question marks. Nothing if it has neither.
 [[nodiscard]] std::optional<std::string> without_disguise(std::string_view text);
+/// The text with a question mark for each byte that is no UTF-8.
+[[nodiscard]] std::string with_marks_for_what_is_no_utf8(std::string text);
 
 } // namespace weappd::http

@@ -151,6 +151,25 @@ TEST(filter_rules, look_at_no_more_than_max_bytes_and_say_so) {
   EXPECT_TRUE(rules.look({.body = many + "\"cat\"]"}).hits.empty());
 }
 
+TEST(filter_rules, are_not_kept_from_a_body_by_what_is_long_elsewhere) {
+  auto configured = one_rule({.pattern = "cat"});
+  configured.max_bytes = 1'024;
+  configured.headers = {"User-Agent"};
+  const std::string long_query = "a" + std::string(1'030, 'x');
+  const std::vector<std::string> headers{std::string(2'000, 'y')};
+  const auto found =
+      filter_rules(configured).look({.query = long_query, .body = "[\"cat\"]", .headers = headers});
+  EXPECT_EQ(found.hits.size(), 1u);
+  EXPECT_TRUE(found.unseen);
+}
+
+TEST(filter_rules, see_a_header_field_around_bytes_that_are_no_utf8) {
+  auto configured = one_rule({.pattern = "<[^<>]*onclick"});
+  configured.headers = {"User-Agent"};
+  const std::vector<std::string> headers{"<a \xff onclick=x>"};
+  EXPECT_EQ(filter_rules(configured).look({.headers = headers}).hits.size(), 1u);
+}
+
 TEST(filter_problems, name_the_rule_and_the_reason) {
   const auto problem_of = [](const filter_options& configured) {
     const auto problems = filter_problems(configured, filter_routes);
@@ -164,6 +183,9 @@ TEST(filter_problems, name_the_rule_and_the_reason) {
   EXPECT_THAT(problem_of(one_rule({.pattern = "((a{100}){100}){100}"})), HasSubstr("filter.rules.mine"));
   EXPECT_THAT(problem_of(one_rule({.pattern = "[a", .mode = rule_mode::off})), HasSubstr("missing ]"))
       << "a rule that is off is checked, too";
+  EXPECT_THAT(problem_of(one_rule({.pattern = "\\Qcat"})),
+              HasSubstr("filter.rules.mine.pattern: '\\Qcat' is not a pattern: "))
+      << "it would take the bracket that we put behind it";
   EXPECT_EQ(problem_of(one_rule({})), "filter.rules.mine.pattern: is missing, and filter.builtin is false");
   filter_options configured;
   configured.rules["xss_scirpt"].mode = rule_mode::off;

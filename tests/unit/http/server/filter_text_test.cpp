@@ -62,6 +62,17 @@ TEST(filter_text, without_disguise_has_no_comments_and_no_encoding) {
   EXPECT_EQ(without_disguise("a /* open"), "a /* open");
   EXPECT_EQ(without_disguise("a+b %41"), "a+b A") << "a plus is a plus";
   EXPECT_EQ(without_disguise("%253C"), "%3C") << "once";
+  EXPECT_EQ(without_disguise("a /**/ b /* open"), "a   b /* open");
+  EXPECT_EQ(without_disguise("%3Ca%ff on\xc3\xa9\xc3"), "<a? on\xc3\xa9?")
+      << "RE2 sees no byte that is not UTF-8";
+}
+
+/// Would take hours if each opening looked for its end.
+TEST(filter_text, of_many_open_comments_is_read_once) {
+  std::string open;
+  while (open.size() < 32u << 20)
+    open += "/*x";
+  EXPECT_EQ(without_disguise(open), open);
 }
 
 TEST(filter_text, that_is_not_disguised_is_not_looked_at_twice) {
