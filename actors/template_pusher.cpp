@@ -42,24 +42,24 @@ consent_need need_of(const template_options& of) {
 }
 
 void template_pusher_state::init(template_pusher_self::pointer self, services_ptr services,
-                                 std::size_t shard) {
+                                 std::size_t place) {
   self_ = self;
   services_ = std::move(services);
-  shard_ = shard;
-  const auto shards = services_->peers->pushers.size();
-  queue_.emplace(std::max<std::size_t>(1, services_->config.push.max_in_flight / shards));
-  load_behind_writes();
-}
-
-std::size_t template_pusher_state::bound() const {
-  return std::max<std::size_t>(1, services_->config.push.max_queued / services_->peers->pushers.size());
+  place_ = place;
+  resting_ = services_->peers->pushers.is_changing(); // before the size is read
+  count_ = services_->peers->pushers.size();
+  queue_.emplace(share_of(services_->config.push.max_in_flight));
+  if (resting_)
+    return set_timer();
+  go_on();
 }
 
 /// Why no further message can be taken now; no error if one can.
 caf::error template_pusher_state::refusal() const {
   if (stopping_)
     return make_error(ec::draining);
-  if (queue_->size() + accepting_ >= bound())
+  if (queue_->size() + ahead_.size() + not_loaded_ + accepting_ >=
+      share_of(services_->config.push.max_queued))
     return refuse_as_full(*self_, ec::queue_full, "push.max_queued");
   return {};
 }
@@ -102,9 +102,9 @@ caf::result<message_accepted> template_pusher_state::accept(accept_message& want
       .then(
           [this, promise, entry](const message_accepted& answer) mutable {
             --accepting_;
-            promise.deliver(answer);
             if (!answer.duplicate)
-              on_accepted(std::move(entry), answer);
+              on_accepted(std::move(entry), answer); // before the asker can send another one
+            promise.deliver(answer);
             work();
           },
           [this, promise, keeps_answer, app = entry.app](caf::error& error) {
@@ -134,7 +134,7 @@ void template_pusher_state::ask_for_followers(const app_key& app) {
 void template_pusher_state::on_accepted(queue_entry entry, const message_accepted& answer) {
   services_->figures.accepted(entry.template_name);
   if (answer.state == message_state::queued)
-    queue_->add(std::move(entry), now());
+    take_up(std::move(entry));
   else
     note_end(entry, answer.state, answer.reason);
 }
@@ -156,9 +156,10 @@ caf::result<message_accepted> template_pusher_state::retry(const retry_message& 
       .then(
           [this, promise](requeued& answer) {
             --accepting_;
-            promise.deliver(message_accepted{.id = answer.entry.id});
+            const auto id = answer.entry.id;
             if (!answer.repeated)
-              queue_->add(std::move(answer.entry), now());
+              take_up(std::move(answer.entry));
+            promise.deliver(message_accepted{.id = id});
             work();
           },
           [this, promise](caf::error& error) {
@@ -175,6 +176,8 @@ status_report template_pusher_state::status() const {
   status_report report{.state = health::ok,
                        .detail = std::to_string(queue_->size()) + " messages, " +
                                  std::to_string(queue_->under_way()) + " under way"};
+  if (resting_)
+    report.detail += "; rests while the pool is resized";
   for (const auto& what : queue_->resting(now())) {
     report.state = health::degraded;
     report.detail += "; " + what;
@@ -185,14 +188,14 @@ status_report template_pusher_state::status() const {
 // -- whose turn it is
 
 void template_pusher_state::work() {
-  if (load_again_ && !loading_ && !store_rests()) {
-    load_again_ = false;
+  if (resting_)
+    look_at_the_pool();
+  if (load_again_ && !loading_ && !store_rests() && may_load())
     load_behind_writes();
-  }
   settle();
   lease();
   set_timer();
-  services_->figures.queued(shard_, queue_->size());
+  services_->figures.queued(place_, queue_->size() + ahead_.size());
   quit_if_done();
 }
 
@@ -209,7 +212,9 @@ bool template_pusher_state::store_rests() const {
 void template_pusher_state::set_timer() {
   if (stopping_ && to_settle_.empty())
     return;
-  auto next = leasing_ || stopping_ ? std::nullopt : queue_->next_due();
+  auto next = leasing_ || stopping_ || resting_ ? std::nullopt : queue_->next_due();
+  if (resting_)
+    next = now() + push_rest_check;
   if (load_again_ || !to_settle_.empty() || store_rests())
     next = std::min(next.value_or(timestamp::max()), now() + push_store_patience);
   if (!next || (timer_at_ && *timer_at_ <= *next && *timer_at_ > now()))
@@ -229,7 +234,7 @@ void template_pusher_state::on_tick(std::uint64_t timer) {
 }
 
 void template_pusher_state::lease() {
-  if (leasing_ || stopping_ || store_rests())
+  if (leasing_ || stopping_ || resting_ || store_rests())
     return;
   std::vector<message_id> ids;
   std::vector<push_queue::item> expired;
@@ -306,7 +311,7 @@ void template_pusher_state::on_leased(const std::vector<message_id>& asked, mess
   for (const auto id : asked)
     if (queue_->find(id) != nullptr && !attempts_.contains(id) &&
         std::ranges::find(answer.no_openid, id) == answer.no_openid.end()) {
-      queue_->remove(id);
+      forget(id);
       load_again_ = true;
     }
   for (const auto& [app, keys] : by_app)
@@ -325,6 +330,7 @@ void template_pusher_state::expire(const std::vector<push_queue::item>& expired)
                                 .rule = "not_after_passed"}},
                     .at = now()};
     note_end(item.entry, what.state, what.reason);
+    expiring_.insert(item.entry.id);
     to_settle_.push_back(std::move(what));
   }
   if (!expired.empty())
@@ -332,6 +338,13 @@ void template_pusher_state::expire(const std::vector<push_queue::item>& expired)
 }
 
 // -- the end
+
+/// It is at its end, or not ours: also for a load under way, whose next page may be older than that.
+void template_pusher_state::forget(message_id id) {
+  queue_->remove(id);
+  if (loading_)
+    gone_.insert(id);
+}
 
 void template_pusher_state::stop(caf::error reason) {
   if (stopping_)
@@ -347,8 +360,8 @@ void template_pusher_state::quit_if_done() {
 
 template_pusher_self::behavior_type
 template_pusher(template_pusher_self::stateful_pointer<template_pusher_state> self, services_ptr services,
-                std::size_t shard) {
-  self->state.init(self, std::move(services), shard);
+                std::size_t place) {
+  self->state.init(self, std::move(services), place);
   self->set_exit_handler([self](const caf::exit_msg& exit) { self->state.stop(exit.reason); });
   return {
       [self](get_status) { return self->state.status(); },
@@ -356,6 +369,10 @@ template_pusher(template_pusher_self::stateful_pointer<template_pusher_state> se
       [self](const retry_message& wanted) { return self->state.retry(wanted); },
       [self](tick_push tick) { self->state.on_tick(tick.timer); },
       [self](tick_push_sweep) { self->state.sweep(); },
+      [self](tick_push_look tick) { self->state.on_look(tick.timer); },
+      [self](handed_on& from) { self->state.on_handed_on(std::move(from.entry)); },
+      [self](rest_pusher) { return self->state.rest_for_resizing(); },
+      [self](resume_pusher) { return self->state.resume_after_resizing(); },
   };
 }
 

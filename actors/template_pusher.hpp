@@ -31,15 +31,34 @@ struct tick_push {
 };
 /// To itself: look for calls that nobody answered.
 struct tick_push_sweep {};
+/// To itself: look into the store. A timer that is not the newest one does nothing.
+struct tick_push_look {
+  std::uint64_t timer = 0;
+};
+/// From another pusher of the pool, which was asked to accept it: it is queued, in the store, and not its
+/// own.
+struct handed_on {
+  queue_entry entry;
+};
 
 /// What a pusher really takes; everybody else sees a template_pusher_actor.
 using template_pusher_self =
-    template_pusher_actor::extend<caf::reacts_to<tick_push>, caf::reacts_to<tick_push_sweep>>;
+    template_pusher_actor::extend<caf::reacts_to<tick_push>, caf::reacts_to<tick_push_sweep>,
+                                  caf::reacts_to<tick_push_look>, caf::reacts_to<handed_on>,
+                                  caf::replies_to<rest_pusher>::with<done>,
+                                  caf::replies_to<resume_pusher>::with<done>>;
 
 /// A call of WeChat that gives no answer within the lease and this counts as unknown.
 inline constexpr std::chrono::seconds push_sweep_interval{5};
 /// How long a pusher waits before it asks a store again that has failed.
 inline constexpr std::chrono::seconds push_store_patience{1};
+/// When a pusher looks into the store again after it has begun, or gone on in a pool of another size: what
+/// one that died had accepted for it is there by then.
+inline constexpr std::chrono::seconds push_second_look{15};
+/// And from then on so often. Nothing should be found.
+inline constexpr std::chrono::minutes push_look_interval{30};
+/// How long a pusher that rests may not notice that its pool changes no more.
+inline constexpr std::chrono::seconds push_rest_check{1};
 
 /// What a template's messages need of the ledger.
 [[nodiscard]] consent_need need_of(const template_options& of);
@@ -52,7 +71,7 @@ public:
   template_pusher_state(const template_pusher_state&) = delete;
   template_pusher_state& operator=(const template_pusher_state&) = delete;
 
-  void init(template_pusher_self::pointer self, services_ptr services, std::size_t shard);
+  void init(template_pusher_self::pointer self, services_ptr services, std::size_t place);
 
   // What it is asked:
   caf::result<message_accepted> accept(accept_message& wanted);
@@ -60,6 +79,11 @@ public:
   [[nodiscard]] status_report status() const;
   void on_tick(std::uint64_t timer);
   void sweep();
+  void on_look(std::uint64_t timer);
+  caf::result<done> rest_for_resizing();
+  done resume_after_resizing();
+  /// A message that another pusher has accepted: durable, and maybe ours.
+  void on_handed_on(queue_entry entry);
   /// Begins nothing more; quits when what is under way has ended and is stored.
   void stop(caf::error reason);
 
@@ -86,17 +110,10 @@ private:
   };
 
   // template_pusher.cpp: what comes in, and whose turn it is
-  [[nodiscard]] std::size_t bound() const;
   [[nodiscard]] caf::error refusal() const;
   [[nodiscard]] const template_options* find_template(const std::string& key) const;
   void ask_for_followers(const app_key& app);
   void on_accepted(queue_entry entry, const message_accepted& answer);
-  void load_behind_writes();
-  void load(message_id after);
-  void on_loaded(unfinished_messages& page);
-  void on_loaded(queue_entry& entry);
-  void load_again();
-  void resume(queue_entry& entry);
   void work();
   void set_timer();
   void wait_for_store();
@@ -105,7 +122,30 @@ private:
   void on_lease_failed(const std::vector<message_id>& asked, ec failure);
   void on_leased(const std::vector<message_id>& asked, messages_leased& answer);
   void expire(const std::vector<push_queue::item>& expired);
+  void forget(message_id id);
   void quit_if_done();
+
+  // template_pusher_loading.cpp: what the store knows
+  void look_later(std::chrono::seconds wait);
+  void load_behind_writes();
+  void load(message_id after, std::uint64_t pass);
+  void on_loaded(unfinished_messages& page, std::uint64_t pass);
+  void on_loaded(queue_entry& entry);
+  void on_load_failed(std::uint64_t pass);
+  [[nodiscard]] bool may_load() const;
+  void end_pass();
+  void take_what_is_no_more_ahead();
+  void load_again();
+  void resume(queue_entry& entry);
+
+  // template_pusher_resizing.cpp: its place in the pool
+  [[nodiscard]] bool is_mine(user_id user) const;
+  void take_up(queue_entry entry);
+  void remember(queue_entry entry);
+  [[nodiscard]] bool is_quiet() const;
+  void look_at_the_pool();
+  void go_on();
+  [[nodiscard]] std::size_t share_of(std::size_t all) const;
 
   // template_pusher_attempts.cpp: from a lease to the end of an attempt
   void begin(leased_message& letter);
@@ -130,16 +170,27 @@ private:
 
   template_pusher_self::pointer self_ = nullptr;
   services_ptr services_;
-  std::size_t shard_ = 0;
+  std::size_t place_ = 0;                        ///< its own in the pool
+  std::size_t count_ = 1;                        ///< of pushers; its queue is that of one among so many
+  bool resting_ = false;                         ///< the pool changes
+  std::optional<sure_promise<done>> rest_asked_; ///< until nothing is under way
   std::optional<push_queue> queue_;
   std::unordered_map<message_id, attempt> attempts_;
   std::unordered_map<message_id, queue_entry>
       interrupted_; ///< found in the middle of an attempt; not yet settled
   std::unordered_set<message_id>
       doubtful_; ///< a writer died over their lease: the store must say what they are
+  /// Every message of its users with an id up to here is known; nothing: all of them are.
+  std::optional<message_id> known_to_ = message_id{};
+  std::map<message_id, queue_entry> ahead_; ///< accepted beyond that: an older one may not be known yet
+  std::size_t not_loaded_ = 0;              ///< accepted while it rested; the store has them
+  std::unordered_set<message_id> expiring_; ///< not here any more; not yet settled
+  std::unordered_set<message_id> gone_;     ///< have ended since the load began: its pages may not know it
   std::vector<settlement> to_settle_;
   std::size_t accepting_ = 0; ///< messages that the store is being asked to add
   bool loading_ = false;
+  std::uint64_t pass_ = 0; ///< the load under way; answers to an older one count no more
+  std::uint64_t look_timer_ = 0;
   bool load_again_ = false; ///< the store may hold messages that this actor does not know
   bool leasing_ = false;
   bool settling_ = false;
@@ -154,9 +205,18 @@ private:
 /// nothing that the store does not: when it dies the next one loads what is unfinished, and what was being
 /// sent then is judged by send_rules (after_interruption).
 ///
+/// A pusher that begins knows nothing of its users' older messages: what is accepted meanwhile waits until
+/// the load has come so far. So messages of one user are sent in the order in which they were accepted, at a
+/// start, too.
+///
+/// `place` is its own in the pool, which may be resized while it works: it rests when it is asked to, and
+/// goes on with what is its own by the new size (DESIGN 34). What it is asked to accept for a user who is not
+/// its own any more is accepted, and handed on.
+///
 /// accept_message is answered when the message is durable, also if it is refused for good at once (no
 /// consent, a marked user). At most push.max_queued / pools.template_pusher messages are not at their end:
-/// queue_full beyond. Writes are asked for in groups: while one group is being written the next one gathers.
+/// queue_full beyond, except for what was handed on. Writes are asked for in groups: while one group is being
+/// written the next one gathers.
 ///
 /// While the store fails nothing new is begun; what was sent is told to it again until it takes it.
 ///
@@ -164,9 +224,11 @@ private:
 /// refused.
 template_pusher_self::behavior_type
 template_pusher(template_pusher_self::stateful_pointer<template_pusher_state> self, services_ptr services,
-                std::size_t shard);
+                std::size_t place);
 
 } // namespace weappd
 
 WEAPPD_MESSAGE(weappd::tick_push)
 WEAPPD_MESSAGE(weappd::tick_push_sweep)
+WEAPPD_MESSAGE(weappd::tick_push_look)
+WEAPPD_MESSAGE(weappd::handed_on)

@@ -363,6 +363,8 @@ void template_pusher_state::settle() {
 void template_pusher_state::on_settled(const std::vector<settlement>& items) {
   for (const auto& what : items) {
     attempts_.erase(what.id);
+    if (expiring_.erase(what.id) != 0)
+      forget(what.id);
     const auto due = what.next_attempt_at.value_or(what.at);
     if (auto found = interrupted_.extract(what.id); !found.empty()) {
       auto& entry = found.mapped();
@@ -372,6 +374,7 @@ void template_pusher_state::on_settled(const std::vector<settlement>& items) {
         queue_->add(std::move(entry), now());
       } else {
         note_end(entry, what.state, what.reason);
+        forget(what.id);
       }
     } else if (what.state == message_state::queued) {
       queue_->put_back(what.id, due, now());
@@ -386,7 +389,7 @@ void template_pusher_state::finish(message_id id, message_state state, fail_reas
   if (item == nullptr)
     return;
   note_end(item->entry, state, reason);
-  queue_->remove(id);
+  forget(id);
 }
 
 void template_pusher_state::note_end(const queue_entry& entry, message_state state, fail_reason reason) {

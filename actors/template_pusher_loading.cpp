@@ -1,54 +1,106 @@
 // What a pusher finds in the store when it begins, and looks for again when it is in doubt.
 #include "actors/template_pusher.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 namespace weappd {
 
-/// What a pusher before this one had asked the writer for is written before we look.
+void template_pusher_state::look_later(std::chrono::seconds wait) {
+  self_->delayed_send(self_, wait, tick_push_look{++look_timer_});
+}
+
+void template_pusher_state::on_look(std::uint64_t timer) {
+  if (timer != look_timer_ || resting_ || stopping_)
+    return;
+  look_later(push_look_interval);
+  load_again_ = true;
+  work();
+}
+
+/// Not while it rests, for a load may be long, but for what it must know before it can: what became of
+/// messages over whose lease the writer died. Nothing is loaded for a place that is gone, or for an end.
+bool template_pusher_state::may_load() const {
+  return place_ < count_ && !stopping_ && (!resting_ || !doubtful_.empty());
+}
+
+/// What a pusher before this one, or another one of the pool, had asked the writer for is written before we
+/// look.
 void template_pusher_state::load_behind_writes() {
+  load_again_ = false;
+  gone_.clear();
   const auto writer = services_->peers->store_writer.get();
   if (!writer)
     return load_again();
   loading_ = true;
+  const auto pass = ++pass_;
   self_->request(writer, caf::infinite, settle_messages{})
-      .then([this](stored) { load({}); },
-            [this](const caf::error&) {
-              loading_ = false;
-              load_again();
-            });
+      .then([this, pass](stored) { load({}, pass); },
+            [this, pass](const caf::error&) { on_load_failed(pass); });
 }
 
-void template_pusher_state::load(message_id after) {
-  const auto reader = services_->peers->store_readers.pick(shard_);
-  if (!reader)
-    return load_again();
-  loading_ = true;
-  self_
-      ->request(reader, caf::infinite,
-                load_unfinished{.after = after, .shard = shard_, .shards = services_->peers->pushers.size()})
-      .then([this](unfinished_messages& page) { on_loaded(page); },
-            [this](const caf::error&) {
-              loading_ = false;
-              load_again();
-            });
-}
-
-void template_pusher_state::on_loaded(unfinished_messages& page) {
-  loading_ = false;
-  for (auto& entry : page.entries)
-    on_loaded(entry);
-  if (page.more) {
-    load(page.last);
-  } else {
-    for (const auto id : std::exchange(doubtful_, {}))
-      queue_->remove(id); // at its end
+void template_pusher_state::load(message_id after, std::uint64_t pass) {
+  if (pass != pass_)
+    return;
+  if (!may_load()) { // it begins anew when the rest is over
+    loading_ = false;
+    return work();
   }
+  const auto reader = services_->peers->store_readers.pick(place_);
+  if (!reader)
+    return on_load_failed(pass);
+  self_->request(reader, caf::infinite, load_unfinished{.after = after, .shard = place_, .shards = count_})
+      .then([this, pass](unfinished_messages& page) { on_loaded(page, pass); },
+            [this, pass](const caf::error&) { on_load_failed(pass); });
+}
+
+void template_pusher_state::on_load_failed(std::uint64_t pass) {
+  if (pass != pass_)
+    return;
+  loading_ = false;
+  load_again();
   work();
 }
 
+void template_pusher_state::on_loaded(unfinished_messages& page, std::uint64_t pass) {
+  if (pass != pass_)
+    return;
+  for (auto& entry : page.entries)
+    on_loaded(entry);
+  if (known_to_)
+    known_to_ = std::max(*known_to_, page.last);
+  if (page.more)
+    load(page.last, pass);
+  else
+    end_pass();
+  take_what_is_no_more_ahead();
+  work();
+}
+
+/// The store has no more. What it did not name of those in doubt is at its end, unless the doubt came after
+/// the page.
+void template_pusher_state::end_pass() {
+  loading_ = false;
+  gone_.clear();
+  if (!resting_) { // what was accepted meanwhile is not here
+    known_to_.reset();
+    not_loaded_ = 0;
+  }
+  if (!load_again_)
+    for (const auto id : std::exchange(doubtful_, {}))
+      queue_->remove(id);
+}
+
+void template_pusher_state::take_what_is_no_more_ahead() {
+  const auto end = known_to_ ? ahead_.upper_bound(*known_to_) : ahead_.end();
+  for (auto next = ahead_.begin(); next != end; next = ahead_.erase(next))
+    queue_->add(std::move(next->second), now());
+}
+
 void template_pusher_state::on_loaded(queue_entry& entry) {
+  if (gone_.contains(entry.id) || expiring_.contains(entry.id))
+    return; // has ended since the store looked
   const bool was_sending = entry.state == message_state::sending;
   if (doubtful_.erase(entry.id) != 0) {
     if (!was_sending)

@@ -266,6 +266,7 @@ void add_process(std::vector<option_row>& rows) {
            "Actors (and threads) that read the store.")
       .at_reload()
       .add("pools.template_pusher", &pool_options::template_pusher, size, "Actors that send messages.")
+      .at_reload()
       .add("pools.once_desk", &pool_options::once_desk, size, "Actors that keep idempotency keys.")
       .add("pools.queue_limit", &pool_options::queue_limit, from(16, 100 * million),
            "Messages that may wait for one actor, of whatever role; who asks it then is refused at once "

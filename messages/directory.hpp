@@ -1,6 +1,8 @@
 #pragma once
 
 #include "messages/actors.hpp"
+#include "messages/ids.hpp"
+#include "messages/place_among.hpp"
 
 #include <caf/actor_cast.hpp>
 
@@ -53,22 +55,10 @@ private:
   std::vector<address<Handle>> addresses_;
 };
 
-/// Which of `size` workers a key belongs to: jump consistent hash (Lamping and Veach, 2014). When the size
-/// changes, keys move only to workers that come or from workers that go.
-[[nodiscard]] inline std::size_t place_among(std::uint64_t key, std::size_t size) noexcept {
-  std::int64_t place = 0;
-  for (std::int64_t next = 0; next < static_cast<std::int64_t>(size);) {
-    place = next;
-    key = key * 2862933555777941757ULL + 1;
-    next = static_cast<std::int64_t>(static_cast<double>(place + 1) *
-                                     (static_cast<double>(1LL << 31) / static_cast<double>((key >> 33) + 1)));
-  }
-  return static_cast<std::size_t>(place);
-}
-
 /// The addresses of a pool whose size may change while it is asked. A change has two steps, so that what is
 /// known of a key can move before the key is asked for elsewhere: workers that start after announce() begin
-/// with the next size, askers use it after settle(). One change at a time.
+/// with the next size, askers use it after settle(). One change at a time; announcing the size that there is
+/// gives a change up.
 template <class Handle>
 class elastic_group {
 public:
@@ -77,6 +67,8 @@ public:
   /// Those that are asked; the others may be on their way in or out.
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] std::size_t next_size() const noexcept { return next_; }
+  /// Between announce() and settle(). False, and then a look at size(), gives the size after the change.
+  [[nodiscard]] bool is_changing() const noexcept { return next_ != size_; }
   [[nodiscard]] std::size_t places() const noexcept { return places_.size(); }
   [[nodiscard]] address<Handle>& operator[](std::size_t place) { return places_[place]; }
   [[nodiscard]] Handle pick(std::size_t key) const { return places_[place_among(key, size_)].get(); }
@@ -110,7 +102,7 @@ struct directory {
   directory(const std::vector<app_key>& apps, const std::vector<app_key>& checked,
             const std::vector<app_key>& followed, const sizes& of)
       : rate_limiters(of.rate_limiters, max_pool_size), users(of.session_routers), logins(of.login_desks),
-        store_readers(of.store_readers, max_pool_size), pushers(of.template_pushers),
+        store_readers(of.store_readers, max_pool_size), pushers(of.template_pushers, max_pool_size),
         once_desks(of.once_desks) {
     for (const auto& app : apps)
       tokens.try_emplace(app);
@@ -125,7 +117,7 @@ struct directory {
     return users.pick(std::hash<user_id>{}(user));
   }
 
-  /// The one pusher of a user; the store counts shards in the same way (load_unfinished).
+  /// The one pusher of a user; the store divides users in the same way (pusher_place).
   [[nodiscard]] template_pusher_actor pusher_of(user_id user) const {
     return pushers.pick(std::hash<user_id>{}(user));
   }
@@ -172,7 +164,7 @@ struct directory {
   address_group<session_router_actor> users;       ///< by user id
   address_group<login_actor> logins;               ///< by wx.login code
   elastic_group<store_reader_actor> store_readers; ///< by user id
-  address_group<template_pusher_actor> pushers;    ///< by user id
+  elastic_group<template_pusher_actor> pushers;    ///< by user id
   address_group<once_desk_actor> once_desks;       ///< by the name of the slot
   address<store_writer_actor> store_writer;
   address<wechat_gateway_actor> wechat;

@@ -165,7 +165,7 @@ struct requeued {
 };
 
 /// Messages that are queued or being sent, with an id above `after`, in the order of their ids; those whose
-/// user's pusher is `shard` of `shards` (directory::pusher_of). Looks at `limit` messages of all shards, so
+/// user's pusher is `shard` of `shards` (pusher_place). Looks at `limit` messages of all shards, so
 /// that there may be few or no entries although there are more. Answer: unfinished_messages.
 struct load_unfinished {
   message_id after{};

@@ -180,6 +180,17 @@ struct retry_message {
   std::optional<duplicate_guard> once{};
 };
 
+// -- to a pusher whose pool changes its size
+
+/// Begin no attempt more while the pool changes (directory::pushers). Answer: done, when those under way have
+/// ended and the store knows how. Messages are accepted all the while. Errors: overloaded (the pool changes
+/// no more, or somebody else has asked for the same since).
+struct rest_pusher {};
+
+/// The pool changes no more: find in the store what is yours now, and go on. Who hears nothing notices it by
+/// itself within a second. Answer: done, when that has begun.
+struct resume_pusher {};
+
 // -- consents
 
 /// What a user answered to wx.requestSubscribeMessage for one template.
@@ -206,3 +217,5 @@ struct consent_balance {
 WEAPPD_MESSAGE(weappd::accept_message)
 WEAPPD_MESSAGE(weappd::message_accepted)
 WEAPPD_MESSAGE(weappd::retry_message)
+WEAPPD_MESSAGE(weappd::rest_pusher)
+WEAPPD_MESSAGE(weappd::resume_pusher)

@@ -1,11 +1,11 @@
 #include "persistence/sqlite_message_reader.hpp"
 
 #include "messages/error.hpp"
+#include "messages/place_among.hpp"
 #include "persistence/message_rows.hpp"
 #include "persistence/sqlite_ledger.hpp"
 #include "persistence/sqlite_message_statements.hpp"
 
-#include <functional>
 #include <initializer_list>
 #include <string>
 #include <utility>
@@ -115,7 +115,7 @@ unfinished_messages sqlite_message_reader::unfinished(const load_unfinished& wha
       break;
     }
     out.last = row.message(0);
-    if (std::hash<user_id>{}(row.user(1)) % shards == what.shard)
+    if (pusher_place(row.user(1), shards) == what.shard)
       out.entries.push_back(entry_of(row));
   }
   return out;

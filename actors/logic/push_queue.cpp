@@ -63,6 +63,25 @@ void push_queue::remove(message_id id) {
   items_.erase(id); // lines and timers that still name it find nothing
 }
 
+void push_queue::keep_only(const std::function<bool(user_id)>& stays, timestamp now) {
+  const auto all = std::exchange(items_, {});
+  // Lines and timers are made anew, so that a message which comes back finds nothing of its first stay.
+  lanes_.clear();
+  timers_ = {};
+  for (auto& [key, app] : apps_)
+    app.ready = {};
+  std::vector<const item*> kept;
+  for (const auto& [id, one] : all)
+    if (stays(one.entry.to))
+      kept.push_back(&one);
+  std::ranges::sort(kept, {}, [](const item* one) { return one->entry.id; });
+  for (const auto* one : kept) {
+    const auto id = one->entry.id;
+    items_.emplace(id, *one);
+    put_back(id, one->entry.due_at, now);
+  }
+}
+
 void push_queue::pause_app(const app_key& app, timestamp until) {
   keep_later(apps_[app].rests_until, until);
 }

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <queue>
@@ -65,6 +66,12 @@ public:
   void put_back(message_id id, timestamp due_at, timestamp now);
   /// It is at its end, or not ours any more.
   void remove(message_id id);
+
+  /// Forgets the messages of those users whom `stays` does not name. Nothing may be under way, or have landed
+  /// and wait for its end. Rests of apps and templates go on.
+  void keep_only(const std::function<bool(user_id)>& stays, timestamp now);
+  /// So many for each app from now on; what is under way beyond that goes on.
+  void allow_under_way(std::size_t most) noexcept { max_under_way_ = most; }
 
   /// Messages of the app, or of the template, rest until then; a longer rest is not made shorter.
   void pause_app(const app_key& app, timestamp until);

@@ -23,6 +23,7 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/scoped_actor.hpp>
 #include <prometheus/registry.h>
 
 #include <chrono>
@@ -85,6 +86,10 @@ public:
   void change_rate_limiters(std::size_t size);
   /// The same for those that read the store.
   void change_store_readers(std::size_t size);
+  /// The same for those that send messages, which pause meanwhile: no message is lost or sent twice, and
+  /// those of one user keep their order. False: they did not come to rest within eight seconds, or somebody
+  /// else's actors play the role, and cannot be asked to; then everything is as before.
+  [[nodiscard]] bool change_template_pushers(std::size_t size);
   void change_queue_limit(std::uint32_t messages);
 
   /// How the configuration is read again; before start(). Without it reload() sees the one that it has.
@@ -125,6 +130,9 @@ private:
   void leave(bool followed);
   void hand_on_clients();
   reload_report apply(options next);
+  // The size of a pool (daemon_pools.cpp):
+  void keep_places(caf::scoped_actor& self, const std::string& role, std::size_t size);
+  void note_resize(const std::string& role, std::size_t from, std::size_t to);
   template <class Handle, class Move>
   void change_pool(const std::string& role, elastic_group<Handle>& pool, std::size_t size, Move&& move);
   reload_report keep(const std::vector<config_problem>& problems);

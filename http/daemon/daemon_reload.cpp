@@ -1,14 +1,13 @@
-// What a running server is given anew: limits, the filter, certificates, the size of a pool.
+// What a running server is given anew: limits, the filter, certificates. The sizes of pools:
+// daemon_pools.cpp.
 #include "http/daemon/daemon.hpp"
 
-#include "actors/rate_limiter.hpp"
 #include "config/certificate.hpp"
 #include "config/reload_plan.hpp"
 #include "http/api/routes.hpp"
 #include "http/daemon/release_logger.hpp"
 #include "http/server/filter_rules.hpp"
 
-#include <caf/actor_cast.hpp>
 #include <caf/scoped_actor.hpp>
 
 #include <algorithm>
@@ -65,6 +64,12 @@ reload_report daemon::apply(options next) {
     change_rate_limiters(next.pools.rate_limiter);
   if (next.pools.store_readers != configured_.pools.store_readers)
     change_store_readers(next.pools.store_readers);
+  if (next.pools.template_pusher != configured_.pools.template_pusher &&
+      !change_template_pushers(next.pools.template_pusher)) {
+    next.pools.template_pusher = configured_.pools.template_pusher;
+    std::erase(plan.at_reload, "pools.template_pusher");
+    plan.at_start.emplace_back("pools.template_pusher");
+  }
   if (plan.applies("filter")) {
     context_.filter.change(next.filter);
     log_.write(event_level::info, "filter.changed",
@@ -76,6 +81,7 @@ reload_report daemon::apply(options next) {
   configured_.bans = next.bans;
   configured_.pools.rate_limiter = next.pools.rate_limiter;
   configured_.pools.store_readers = next.pools.store_readers;
+  configured_.pools.template_pusher = next.pools.template_pusher;
   configured_.pools.queue_limit = next.pools.queue_limit;
   log_.set_level(next.log.level);
   context_.operators.change(next.admin.token);
@@ -142,51 +148,12 @@ void daemon::change_limits(const std::map<std::string, limit_options>& limits) {
   log_.write(event_level::info, "limits.changed", {{"policies", std::to_string(limits.size())}});
 }
 
-void daemon::change_rate_limiters(std::size_t size) {
-  auto& limiters = directory_->rate_limiters;
-  const auto before = limiters.size();
-  const auto change = ++limiter_changes_;
-  change_pool("rate_limiter", limiters, size, [&](caf::scoped_actor& self) {
-    for (const auto place : order_of_resize(before, size))
-      if (const auto limiter = limiters[place].get()) // else the next one begins with the new size
-        self->request(caf::actor_cast<rate_limiter_self>(limiter), caf::infinite,
-                      resize_limiters{.size = size, .change = change})
-            .receive([](const done&) {}, [](const caf::error&) { /* it died, or moves nothing */ });
-  });
-}
-
-/// A reader remembers nothing, so nothing has to move.
-void daemon::change_store_readers(std::size_t size) {
-  change_pool("store_reader", directory_->store_readers, size, [](caf::scoped_actor&) {});
-}
-
 void daemon::change_queue_limit(std::uint32_t messages) {
   const release_logger at_the_end;
   caf::scoped_actor self{*system_};
   self->request(supervisor_, caf::infinite, limit_queues{messages})
       .receive([](const done&) {}, [](const caf::error&) { /* it ends, and the server with it */ });
   log_.write(event_level::info, "queues.limited", {{"messages", std::to_string(messages)}});
-}
-
-/// Those that come are there before they are asked, and those that go are there until nobody asks them.
-/// `move` hands over what they remember.
-template <class Handle, class Move>
-void daemon::change_pool(const std::string& role, elastic_group<Handle>& pool, std::size_t size,
-                         Move&& move) {
-  const release_logger at_the_end;
-  const auto before = pool.size();
-  caf::scoped_actor self{*system_};
-  const auto tell_supervisor = [&](std::size_t wanted) {
-    self->request(supervisor_, caf::infinite, resize_pool{role, wanted})
-        .receive([](const done&) {}, [](const caf::error&) { /* it ends, and the server with it */ });
-  };
-  pool.announce(size);
-  tell_supervisor(std::max(before, size));
-  move(self);
-  pool.settle();
-  tell_supervisor(size);
-  log_.write(event_level::info, "pool.resized",
-             {{"role", role}, {"from", std::to_string(before)}, {"to", std::to_string(size)}});
 }
 
 } // namespace weappd

@@ -1,5 +1,7 @@
 #include "http/server/push_figures.hpp"
 
+#include <algorithm>
+
 namespace weappd::http {
 namespace {
 
@@ -35,7 +37,11 @@ push_figures::push_figures(prometheus::Registry& registry, const std::vector<std
                        .Name("weappd_message_age_seconds")
                        .Help("From the acceptance of a message to its end.")
                        .Register(registry)
-                       .Add({}, age_buckets())) {
+                       .Add({}, age_buckets())),
+      queues_(prometheus::BuildGauge()
+                  .Name("weappd_messages_queued")
+                  .Help("Messages that are not at their end, by pusher.")
+                  .Register(registry)) {
   auto& accepted = prometheus::BuildCounter()
                        .Name("weappd_messages_accepted_total")
                        .Help("Messages that were taken, by template.")
@@ -70,13 +76,13 @@ push_figures::push_figures(prometheus::Registry& registry, const std::vector<std
     end(state, fail_reason::none);
   for (std::size_t reason = 1; reason < reasons; ++reason)
     end(message_state::failed, static_cast<fail_reason>(reason));
+  expect(shards);
+}
 
-  auto& queued = prometheus::BuildGauge()
-                     .Name("weappd_messages_queued")
-                     .Help("Messages that are not at their end, by pusher.")
-                     .Register(registry);
-  for (std::size_t shard = 0; shard < shards; ++shard)
-    queued_.push_back(&queued.Add({{"shard", std::to_string(shard)}}));
+void push_figures::expect(std::size_t shards) {
+  for (std::size_t shard = 0; shard < std::min(shards, queued_.size()); ++shard)
+    if (queued_[shard] == nullptr)
+      queued_[shard] = &queues_.Add({{"shard", std::to_string(shard)}});
 }
 
 void push_figures::accepted(std::string_view template_name) {
@@ -108,8 +114,10 @@ void push_figures::finished(message_state state, fail_reason reason, std::chrono
 }
 
 void push_figures::queued(std::size_t shard, std::size_t messages) {
-  if (shard < queued_.size())
-    queued_[shard]->Set(static_cast<double>(messages));
+  if (shard >= queued_.size())
+    return;
+  if (auto* queue = queued_[shard].load())
+    queue->Set(static_cast<double>(messages));
 }
 
 } // namespace weappd::http

@@ -1,13 +1,16 @@
 #pragma once
 
+#include "messages/directory.hpp"
 #include "messages/push_metrics.hpp"
 
 #include <prometheus/counter.h>
+#include <prometheus/family.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -18,18 +21,21 @@
 
 namespace weappd::http {
 
-/// The figures of pushers for Prometheus. All series are made at the start, so their number is known and no
-/// call makes or looks for a label: errcodes that we do not know are counted as "other", and so is a template
-/// that is not configured (of a message that is older than the configuration).
+/// The figures of pushers for Prometheus. All series are made beforehand, so their number is known and no
+/// call of an actor makes or looks for a label: errcodes that we do not know are counted as "other", and so
+/// is a template that is not configured (of a message that is older than the configuration).
 class push_figures final : public push_metrics {
 public:
-  /// `shards`: how many pushers there are.
+  /// `shards`: how many pushers there are at first.
   push_figures(prometheus::Registry& registry, const std::vector<std::string>& templates, std::size_t shards);
 
   void accepted(std::string_view template_name) override;
   void attempted(std::string_view outcome, std::int64_t errcode, std::chrono::milliseconds duration) override;
   void finished(message_state state, fail_reason reason, std::chrono::milliseconds age) override;
-  /// Of a shard that there is not: nothing.
+  /// There will be so many pushers. Those that go keep their series, with what they say last. Before the
+  /// first of them says anything; from any thread.
+  void expect(std::size_t shards);
+  /// Of a shard that was not expected: nothing.
   void queued(std::size_t shard, std::size_t messages) override;
 
 private:
@@ -45,7 +51,8 @@ private:
   std::array<std::array<prometheus::Counter*, reasons>, states> finished_{}; ///< null: cannot be
   prometheus::Histogram& attempt_seconds_;
   prometheus::Histogram& age_seconds_;
-  std::vector<prometheus::Gauge*> queued_;
+  prometheus::Family<prometheus::Gauge>& queues_;
+  std::array<std::atomic<prometheus::Gauge*>, max_pool_size> queued_{}; ///< null: not expected yet
 };
 
 } // namespace weappd::http

@@ -4,6 +4,7 @@
 #include "messages/health.hpp"
 #include "messages/meter/actor_meter.hpp"
 #include "messages/once.hpp"
+#include "messages/push.hpp"
 #include "messages/rate.hpp"
 
 #include <caf/actor.hpp>
@@ -37,7 +38,9 @@ public:
 template <class Content>
 [[nodiscard]] bool has_room_always(const Content& content) {
   return content.template match_elements<get_status>() || content.template match_elements<use_limits>() ||
-         content.template match_elements<resize_limiters>() || content.template match_elements<end_once>();
+         content.template match_elements<resize_limiters>() ||
+         content.template match_elements<rest_pusher>() || content.template match_elements<resume_pusher>() ||
+         content.template match_elements<end_once>();
 }
 
 /// An actor of type `Impl` that measures what it is sent: each message passes here once on its way into the

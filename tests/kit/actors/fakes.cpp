@@ -32,10 +32,11 @@ caf::result<Answer> answer_after(Self self, std::chrono::milliseconds delay, caf
 
 /// One message to the store: counted, refused when the store is broken, else done.
 template <class Answer, class Self, class Work>
-caf::result<Answer> serve(Self self, const memory_store_ptr& store, const char* message, Work work) {
+caf::result<Answer> serve(Self self, const memory_store_ptr& store, const char* message, Work work,
+                          std::chrono::milliseconds more_delay = {}) {
   ++store->calls[message];
   auto answer = store->failure == ec::none ? caf::expected<Answer>(work()) : make_error(store->failure);
-  return answer_after<Answer>(self, store->delay, std::move(answer));
+  return answer_after<Answer>(self, store->delay + more_delay, std::move(answer));
 }
 
 template <class Self>
@@ -130,7 +131,8 @@ fake_reader_actor::behavior_type fake_store_reader(fake_reader_actor::stateful_p
         return serve<message_page>(self, store, "list_messages", [&] { return store->list(m); });
       },
       [=](const load_unfinished& m) {
-        return serve<unfinished_messages>(self, store, "load_unfinished", [&] { return store->load(m); });
+        return serve<unfinished_messages>(
+            self, store, "load_unfinished", [&] { return store->load(m); }, store->unfinished_delay);
       },
       [=](const load_consents& m) {
         return serve<consent_balances>(self, store, "load_consents", [&] { return store->load(m); });

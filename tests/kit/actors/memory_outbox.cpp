@@ -1,3 +1,4 @@
+#include "messages/place_among.hpp"
 #include "tests/kit/actors/memory_store.hpp"
 
 #include <algorithm>
@@ -264,7 +265,7 @@ caf::expected<unfinished_messages> memory_store::load(const load_unfinished& wan
   unfinished_messages out{.entries = {}, .last = wanted.after};
   for (auto row = messages.upper_bound(wanted.after); row != messages.end(); ++row) {
     const auto& record = row->second.record;
-    if (is_final(record.state) || std::hash<user_id>{}(record.draft.to) % wanted.shards != wanted.shard)
+    if (is_final(record.state) || pusher_place(record.draft.to, wanted.shards) != wanted.shard)
       continue;
     if (out.entries.size() == wanted.limit) {
       out.more = true;

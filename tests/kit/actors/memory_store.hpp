@@ -70,6 +70,7 @@ struct memory_store {
   std::map<std::string, int> calls;   ///< by name of the message, also of those that failed
   ec failure = ec::none;              ///< every message is answered with it, and changes nothing
   std::chrono::milliseconds delay{0}; ///< between the question, when the change is made, and the answer
+  std::chrono::milliseconds unfinished_delay{0}; ///< more of it for pages of what is unfinished
 
   /// A user who is there already, with no session.
   user_record& add_user(user_id id, timestamp at);

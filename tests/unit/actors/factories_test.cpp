@@ -91,7 +91,7 @@ TEST(factories, every_service_that_dies_is_there_again_and_a_login_works) {
     w.kill(d.users.pick(i));
     w.kill(d.logins.pick(i));
     w.kill(d.rate_limiters[i].get());
-    w.kill(d.pushers.pick(i));
+    w.kill(d.pushers[i].get());
     w.kill(d.once_desks.pick(i));
   }
   w.advance(1s);

@@ -182,7 +182,7 @@ TEST_F(memory_outbox_test, a_locked_users_message_is_cancelled_when_its_turn_com
 TEST_F(memory_outbox_test, unfinished_messages_come_in_pages_by_shard) {
   for (std::uint64_t id = 1; id <= 5; ++id)
     ASSERT_TRUE(store.add(wanted(id)));
-  const auto mine = std::hash<user_id>{}(user) % 2;
+  const auto mine = pusher_place(user, 2);
   const auto first = store.load(load_unfinished{.after = {}, .limit = 3, .shard = mine, .shards = 2});
   EXPECT_EQ(first->entries.size(), 3u);
   EXPECT_TRUE(first->more);

@@ -57,6 +57,39 @@ TEST_F(a_queue, a_message_that_is_here_already_is_not_added_again) {
   EXPECT_EQ(take_all(), std::vector<std::uint64_t>{1});
 }
 
+TEST_F(a_queue, forgets_users_who_go_and_knows_those_who_stay_as_before) {
+  for (std::uint64_t i = 1; i <= 6; ++i)
+    queue.add(message(i, 7 + i % 2), queue_start);
+  queue.add(message(7, 7), queue_start);
+  ASSERT_EQ(take_all(), (std::vector<std::uint64_t>{1, 2}));
+  queue.find({2})->failures = 3;
+  queue.put_back({1}, queue_start, queue_start);
+  queue.put_back({2}, queue_start + 1s, queue_start);
+  queue.pause_template("custom:b", queue_start + 1h);
+
+  queue.keep_only([](user_id user) { return user == user_id{7}; }, queue_start);
+  EXPECT_EQ(queue.size(), 4u);
+  EXPECT_EQ(queue.find({1}), nullptr);
+  EXPECT_EQ(queue.find({2})->failures, 3u);
+  EXPECT_EQ(queue.resting(queue_start).size(), 1u);
+  EXPECT_EQ(take_all(), std::vector<std::uint64_t>{4}) << "2 waits, the others are behind 4";
+  queue.remove({4});
+
+  auto back = message(1, 8); // for later
+  back.due_at = queue_start + 10s;
+  queue.add(std::move(back), queue_start);
+  EXPECT_EQ(take_all(), std::vector<std::uint64_t>{6}) << "nothing is left of its first stay";
+}
+
+TEST_F(a_queue, takes_as_many_at_once_as_it_is_allowed_to) {
+  queue.allow_under_way(1);
+  queue.add(message(1, 1), queue_start);
+  queue.add(message(2, 2), queue_start);
+  EXPECT_EQ(take_all(), std::vector<std::uint64_t>{1});
+  queue.allow_under_way(2);
+  EXPECT_EQ(take_all(), std::vector<std::uint64_t>{2});
+}
+
 TEST_F(a_queue, two_messages_to_one_user_are_never_under_way_at_once) {
   queue.add(message(1, 7), queue_start);
   queue.add(message(2, 7), queue_start);

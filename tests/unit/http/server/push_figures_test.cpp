@@ -58,6 +58,11 @@ TEST_F(push_figures_of, queues_are_shown_by_shard) {
   figures.queued(2, 99); // there is no such shard
   EXPECT_TRUE(has(R"(weappd_messages_queued{shard="0"} 0)"));
   EXPECT_TRUE(has(R"(weappd_messages_queued{shard="1"} 17)"));
+  figures.expect(3);
+  figures.queued(2, 5);
+  EXPECT_TRUE(has(R"(weappd_messages_queued{shard="1"} 17)"));
+  EXPECT_TRUE(has(R"(weappd_messages_queued{shard="2"} 5)"));
+  figures.queued(max_pool_size, 1);
 }
 
 } // namespace
