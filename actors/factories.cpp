@@ -1,6 +1,7 @@
 #include "actors/factories.hpp"
 
 #include "actors/ban_keeper.hpp"
+#include "actors/challenge_desk.hpp"
 #include "actors/follower_sync.hpp"
 #include "actors/housekeeper.hpp"
 #include "actors/login_desk.hpp"
@@ -64,6 +65,9 @@ factories standard_factories() {
   };
   make.ban_keeper = [](caf::actor_system& system, const services_ptr& services) {
     return spawn_metered(system, ban_keeper, services);
+  };
+  make.challenge_desk = [](caf::actor_system& system, const services_ptr& services) {
+    return spawn_metered(system, challenge_desk, services);
   };
   return make;
 }
@@ -132,6 +136,12 @@ std::vector<child_spec> all_children(const factories& make, const services_ptr& 
   all.push_back(one_child<ban_keeper_actor>(
       "ban_keeper", peers.ban_keeper,
       [make, services](caf::actor_system& system) { return make.ban_keeper(system, services); }));
+  all.push_back(one_child<captcha_verifier_actor>(
+      "captcha_verifier", peers.captcha_verifier,
+      [make, services](caf::actor_system& system) { return make.captcha_verifier(system, services); }));
+  all.push_back(one_child<challenge_desk_actor>(
+      "challenge_desk", peers.challenge_desk,
+      [make, services](caf::actor_system& system) { return make.challenge_desk(system, services); }));
   add_pool("rate_limiter", peers.rate_limiters,
            [make, services](caf::actor_system& system, std::size_t shard) {
              return make.rate_limiter(system, services, shard);

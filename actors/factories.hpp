@@ -44,12 +44,14 @@ struct factories {
   std::function<service_desk_actor(caf::actor_system&, const services_ptr&)> service_desk;
   std::function<housekeeper_actor(caf::actor_system&, const services_ptr&)> housekeeper;
   std::function<ban_keeper_actor(caf::actor_system&, const services_ptr&)> ban_keeper;
+  std::function<captcha_verifier_actor(caf::actor_system&, const services_ptr&)> captcha_verifier;
+  std::function<challenge_desk_actor(caf::actor_system&, const services_ptr&)> challenge_desk;
   /// Empty when there is no listener for operators; the daemon's to fill.
   std::function<operator_desk_actor(caf::actor_system&, const services_ptr&)> operator_desk;
 };
 
-/// Those that live in this folder. store_writer, store_reader and wechat_gateway are empty: the caller's to
-/// fill.
+/// Those that live in this folder. store_writer, store_reader, wechat_gateway and captcha_verifier are empty:
+/// the caller's to fill.
 factories standard_factories();
 
 /// Makes an actor that is in no role of ours; it answers get_status.

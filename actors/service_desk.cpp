@@ -2,25 +2,17 @@
 
 #include "actors/logic/token_mint.hpp"
 #include "actors/sure_promise.hpp"
+#include "config/crypto/random_key.hpp"
 #include "messages/error.hpp"
 #include "messages/meter/metered_actor.hpp"
 
-#include <array>
 #include <chrono>
-#include <cstdint>
-#include <string_view>
 #include <utility>
 
 namespace weappd {
 namespace {
 
 using self_ptr = service_desk_actor::stateful_pointer<service_desk_state>;
-
-crypto::hmac_sha256 random_mac(crypto::random_source& random) {
-  std::array<std::uint8_t, 32> key{};
-  random.fill(key);
-  return crypto::hmac_sha256({reinterpret_cast<const char*>(key.data()), key.size()});
-}
 
 crypto::digest digest_of(service_desk_state& state, const authenticate_client& wanted) {
   std::string id = wanted.id.value;
@@ -106,7 +98,7 @@ status_report report(const service_desk_state& state) {
 
 service_desk_actor::behavior_type service_desk(self_ptr self, services_ptr services) {
   auto& state = self->state;
-  state.mac.emplace(random_mac(services->random));
+  state.mac.emplace(crypto::random_mac(services->random));
   state.services = std::move(services);
   return {
       [self](get_status) { return report(self->state); },

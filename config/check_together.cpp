@@ -102,6 +102,29 @@ void check_bans(option_reader& reader) {
                                         std::to_string(bans.longest_s));
 }
 
+/// What the kind that was chosen wants. How long a judgement may take is bounded by the request's own time.
+void check_challenge(option_reader& reader) {
+  const auto& values = reader.values();
+  const auto& challenge = values.challenge;
+  if (challenge.bits > challenge.max_bits)
+    reader.complain("challenge.bits", std::to_string(challenge.bits) +
+                                          " is above challenge.max_bits; allowed: at most " +
+                                          std::to_string(challenge.max_bits));
+  if (challenge.kind != challenge_kind::captcha)
+    return;
+  const auto& captcha = challenge.captcha;
+  if (captcha.timeout_ms >= values.http.handler_timeout_ms)
+    reader.complain("challenge.captcha.timeout_ms", std::to_string(captcha.timeout_ms) +
+                                                        " is not less than http.handler_timeout_ms, by which "
+                                                        "a request must be answered");
+  for (const auto& [empty, path] :
+       {std::pair(captcha.url.empty(), "challenge.captcha.url"),
+        std::pair(captcha.site_key.empty(), "challenge.captcha.site_key"),
+        std::pair(captcha.service_secret.empty(), "challenge.captcha.secret_file")})
+    if (empty)
+      complain_of_missing(reader, path, "challenge.kind captcha wants one");
+}
+
 void check_filter(option_reader& reader) {
   if (reader.values().filter.headers.size() > most_filter_headers)
     reader.complain("filter.headers",
@@ -181,6 +204,7 @@ void check_together(option_reader& reader) {
   choose_default_app(reader);
   check_limits(reader);
   check_bans(reader);
+  check_challenge(reader);
   check_filter(reader);
   check_templates(reader);
   check_triggers(reader);

@@ -38,6 +38,9 @@ inline constexpr std::array<std::string_view, 2> enum_names<quota_rule>{"wait", 
 template <>
 inline constexpr std::array<std::string_view, 3> enum_names<program_state>{"formal", "trial", "developer"};
 template <>
+inline constexpr std::array<std::string_view, 3> enum_names<challenge_kind>{"off", "proof_of_work",
+                                                                            "captcha"};
+template <>
 inline constexpr std::array<std::string_view, 3> enum_names<filter_mode>{"off", "shadow", "enforce"};
 template <>
 inline constexpr std::array<std::string_view, 4> enum_names<rule_mode>{"inherit", "off", "shadow", "enforce"};

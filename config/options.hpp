@@ -258,6 +258,36 @@ struct ban_options {
   std::uint32_t max_watched = 100'000; ///< addresses whose offences are counted
 };
 
+/// What an address has to do before it may log in again, after logins from it have failed.
+enum class challenge_kind {
+  off,
+  proof_of_work, ///< find a number; checked here
+  captcha,       ///< be a person; an outside service judges
+};
+
+/// The outside service: one that takes the `siteverify` call of reCAPTCHA, hCaptcha and Turnstile.
+struct captcha_options {
+  std::string url;
+  std::string site_key;  ///< public: clients show the puzzle with it
+  secret service_secret; ///< "secret_file" in the configuration
+  std::uint32_t timeout_ms = 3'000;
+  std::string ca_file; ///< empty: the system's certificates
+};
+
+struct challenge_options {
+  challenge_kind kind = challenge_kind::off;
+  std::uint32_t failed_logins = 5; ///< within window_s after which an address has to solve challenges
+  std::uint32_t window_s = 300;
+  std::uint32_t stay_s = 900;          ///< for how long it has to, from the last failed login on
+  std::uint32_t bits = 18;             ///< proof of work: 2^bits hashes on average
+  std::uint32_t max_bits = 24;         ///< one bit more for each further failed login, up to this
+  std::uint32_t validity_s = 120;      ///< of a challenge, from when it was given out
+  std::vector<std::string> allow;      ///< addresses or CIDR blocks that need not solve any
+  std::uint32_t max_watched = 100'000; ///< addresses whose failed logins are counted
+  std::uint32_t max_used = 100'000;    ///< solutions that are known to be used
+  captcha_options captcha;
+};
+
 /// What becomes of a request that a rule of the filter matches.
 enum class filter_mode {
   off,
@@ -302,11 +332,11 @@ struct session_options {
 };
 
 /// The roles of actors: the members of actors/factories.hpp, in the order of their names.
-inline constexpr std::array<std::string_view, 16> role_names{
-    "ban_keeper",       "follower_sync",   "housekeeper",     "login_desk",
-    "once_desk",        "rate_limiter",    "secret_checker",  "service_desk",
-    "session",          "session_router",  "store_reader",    "store_writer",
-    "template_checker", "template_pusher", "token_refresher", "wechat_gateway"};
+inline constexpr std::array<std::string_view, 18> role_names{
+    "ban_keeper",      "captcha_verifier", "challenge_desk", "follower_sync",  "housekeeper",
+    "login_desk",      "once_desk",        "rate_limiter",   "secret_checker", "service_desk",
+    "session",         "session_router",   "store_reader",   "store_writer",   "template_checker",
+    "template_pusher", "token_refresher",  "wechat_gateway"};
 
 /// Of every role as weappd itself has it.
 inline constexpr std::string_view standard_implementation = "standard";
@@ -370,6 +400,7 @@ struct options {
   };
   rate_options rate;
   ban_options bans;
+  challenge_options challenge;
   filter_options filter;
   store_options store;
   session_options session;

@@ -121,11 +121,18 @@ private:
       return {};
     const auto head = at.is_first ? line(at.indent, comment(row)) : std::string{};
     if (std::holds_alternative<secret_from_file>(where))
-      return head + line(at.indent, "# " + std::string(name) + ": /etc/weappd/" +
-                                        (names_.empty() ? "admin.token" : names_.front() + ".secret"));
+      return head + line(at.indent, "# " + std::string(name) + ": /etc/weappd/" + file_name(row));
     const auto* shown_secret = std::get_if<secret*>(&where);
     const auto text = shown_secret != nullptr ? (*shown_secret)->reveal() : written(where);
     return head + line(at.indent, std::string(name) + ": " + text);
+  }
+
+  /// Of the file that an option would name: after the entry of a map, or the group of the option.
+  [[nodiscard]] std::string file_name(const option_row& row) const {
+    const auto kind = row.path.substr(row.path.rfind('.') + 1);
+    const auto group = row.path.substr(0, row.path.rfind('.'));
+    return (names_.empty() ? std::string(group.substr(group.rfind('.') + 1)) : names_.front()) + '.' +
+           std::string(kind.substr(0, kind.rfind("_file")));
   }
 
   /// The option of a map without entries.

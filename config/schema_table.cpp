@@ -298,6 +298,7 @@ std::vector<option_row> schema_table() {
   add_wechat(rows);
   add_limits(rows);
   add_ban_rows(rows);
+  add_challenge_rows(rows);
   add_filter_rows(rows);
   add_store(rows);
   add_actors(rows);

@@ -16,6 +16,8 @@ void add_message_rows(std::vector<option_row>& rows);
 void add_message_maps(std::vector<option_map>& maps);
 /// The group bans.
 void add_ban_rows(std::vector<option_row>& rows);
+/// The group challenge.
+void add_challenge_rows(std::vector<option_row>& rows);
 /// The group filter.
 void add_filter_rows(std::vector<option_row>& rows);
 void add_filter_maps(std::vector<option_map>& maps);

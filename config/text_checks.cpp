@@ -134,6 +134,16 @@ bool is_base_url(std::string_view text) {
   return place && (place->encrypted || place->loopback);
 }
 
+bool is_service_url_or_empty(std::string_view text) {
+  if (text.empty())
+    return true;
+  const auto scheme = text.find("://");
+  const auto slash = scheme == std::string_view::npos ? scheme : text.find('/', scheme + 3);
+  const auto path = slash == std::string_view::npos ? std::string_view{} : text.substr(slash);
+  return text.size() <= 512 && is_base_url(text.substr(0, slash)) &&
+         std::ranges::all_of(path, [](char c) { return is_word(c) || c == '.' || c == '~' || c == '/'; });
+}
+
 bool is_origin(std::string_view text) {
   return text == "*" || (std::ranges::none_of(text, is_upper) && parse_web_place(text));
 }
@@ -169,6 +179,10 @@ bool is_app_id(std::string_view text) {
 
 bool is_claim_text(std::string_view text) {
   return fits(text, 128) && crypto::is_signable(text);
+}
+
+bool is_site_key_or_empty(std::string_view text) {
+  return text.size() <= 128 && std::ranges::all_of(text, [](char c) { return is_word(c) || c == '.'; });
 }
 
 bool is_secret_text(std::string_view text) {

@@ -12,6 +12,8 @@ namespace weappd {
 /// http://host[:port] or https://host[:port] with nothing behind; http for loopback hosts only (localhost,
 /// 127.0.0.0/8, [::1]), because what goes there holds secrets.
 [[nodiscard]] bool is_base_url(std::string_view text);
+/// The same with a path of A-Z a-z 0-9 _ . ~ / - behind, at most 512 bytes in all; or empty.
+[[nodiscard]] bool is_service_url_or_empty(std::string_view text);
 /// "*", or scheme://host[:port] as browsers write it in Origin: lower case, http or https, nothing behind.
 [[nodiscard]] bool is_origin(std::string_view text);
 /// The name of a header field: 1 to 64 of A-Z a-z 0-9 -.
@@ -34,6 +36,8 @@ inline constexpr std::string_view entry_name_words = "1 to 32 of a-z 0-9 _ -";
 [[nodiscard]] bool is_claim_text(std::string_view text);
 /// 1 to 512 visible ASCII characters, without the space.
 [[nodiscard]] bool is_secret_text(std::string_view text);
+/// What a CAPTCHA service calls the site: up to 128 of A-Z a-z 0-9 _ . -.
+[[nodiscard]] bool is_site_key_or_empty(std::string_view text);
 /// A file: up to 4,096 bytes without control characters; empty where that has a meaning.
 [[nodiscard]] bool is_path_or_empty(std::string_view text);
 [[nodiscard]] bool is_path(std::string_view text);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/bans.hpp"
+#include "messages/challenges.hpp"
 #include "messages/followers.hpp"
 #include "messages/health.hpp"
 #include "messages/login.hpp"
@@ -42,6 +43,13 @@ using rate_limiter_actor =
 using ban_keeper_actor =
     service_actor::extend<caf::reacts_to<offence>, caf::replies_to<list_bans>::with<ban_page>,
                           caf::replies_to<change_ban>::with<ban_changed>>;
+
+/// Which logins may be tried, and which need the solution of a challenge.
+using challenge_desk_actor =
+    service_actor::extend<caf::replies_to<admit_login>::with<login_admission>, caf::reacts_to<login_ended>>;
+/// The only part that speaks to the CAPTCHA service.
+using captcha_verifier_actor =
+    service_actor::extend<caf::replies_to<verify_captcha>::with<captcha_judgement>>;
 
 /// What clients, the login desk and operators ask of one user. Implemented by `session` (one per user) and by
 /// `session_router`, which passes each message to the session of the user that the message names.

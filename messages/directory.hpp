@@ -148,6 +148,8 @@ struct directory {
     secret_checker.set({});
     housekeeper.set({});
     ban_keeper.set({});
+    captcha_verifier.set({});
+    challenge_desk.set({});
     operator_desk.set({});
     supervisor.set({});
     for (auto& [app, refresher] : tokens)
@@ -172,6 +174,8 @@ struct directory {
   address<secret_checker_actor> secret_checker;
   address<housekeeper_actor> housekeeper;
   address<ban_keeper_actor> ban_keeper;
+  address<captcha_verifier_actor> captcha_verifier;
+  address<challenge_desk_actor> challenge_desk;
   address<operator_desk_actor> operator_desk; ///< empty without the listener for operators
   address<supervisor_actor> supervisor;
   std::map<app_key, address<token_refresher_actor>> tokens;

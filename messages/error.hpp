@@ -19,6 +19,7 @@ enum class ec : std::uint8_t {
   invalid_parameter, ///< the body or a parameter of a module-100 endpoint does not fit; details name the
                      ///< fields
   user_blocked,
+  challenge_required, ///< this address must solve a challenge with its login; the answer has one
   invalid_code,
   invalid_refresh_token,
   invalid_access_token,
@@ -27,6 +28,7 @@ enum class ec : std::uint8_t {
   wechat_timeout,
   wechat_misconfigured,
   invalid_client,
+  challenge_unavailable, ///< the CAPTCHA service gave no judgement
   // messages, templates, subscriptions (module 200)
   invalid_message, ///< the body of a module-200 endpoint does not fit; details name the fields
   scope_missing,

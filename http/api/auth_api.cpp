@@ -1,4 +1,5 @@
 #include "http/api/body.hpp"
+#include "http/api/challenge.hpp"
 #include "http/api/codec.hpp"
 #include "http/api/push_codec.hpp"
 #include "http/api/routes.hpp"
@@ -17,6 +18,7 @@ struct login_request {
   secret code;
   std::optional<std::string> app;
   device_info device;
+  challenge_answer proof;
 };
 
 login_request read_login(json::object_reader& body) {
@@ -28,7 +30,21 @@ login_request read_login(json::object_reader& body) {
     wanted.device.platform = device->optional_text("platform", {.min = 0, .max = 64}).value_or("");
     device->finish();
   }
+  wanted.proof = read_challenge(body);
   return wanted;
+}
+
+/// What is tried, as one text; no name has a NUL in it.
+secret attempt_of(const std::string& name, const secret& word) {
+  return secret(name + '\0' + word.reveal());
+}
+
+void ask_for_login(request_actor& self, login question) {
+  const auto shard = std::hash<std::string>{}(question.code.reveal());
+  self.ask(self.parts().logins.pick(shard), std::move(question), [&self](const token_grant& grant) {
+    self.note_login(true);
+    self.succeed(200, [&](json::writer& data) { write_login(data, grant); });
+  });
 }
 
 void post_login(request_actor& self) {
@@ -40,26 +56,37 @@ void post_login(request_actor& self) {
   const auto known = apps.find(app.value);
   if (known == apps.end())
     return self.fail(ec::invalid_parameter, {{"app", json::words::unknown_app}});
-  const auto shard = std::hash<std::string>{}(wanted->code.reveal());
-  self.ask(self.parts().logins.pick(shard),
-           login{std::move(app), std::move(wanted->code), std::move(wanted->device)},
-           [&self](const token_grant& grant) {
-             self.succeed(200, [&](json::writer& data) { write_login(data, grant); });
-           });
+  auto attempt = attempt_of(app.value, wanted->code);
+  after_challenge(self, std::move(wanted->proof), std::move(attempt),
+                  [&self, question = login{std::move(app), std::move(wanted->code),
+                                           std::move(wanted->device)}] { ask_for_login(self, question); });
+}
+
+struct service_request {
+  authenticate_client client;
+  challenge_answer proof;
+};
+
+void ask_for_service_token(request_actor& self, authenticate_client question) {
+  self.ask(self.parts().service_desk.get(), std::move(question), [&self](const service_grant& grant) {
+    self.note_login(true);
+    self.succeed(200, [&](json::writer& data) { write_service_grant(data, grant); });
+  });
 }
 
 void post_service(request_actor& self) {
   auto wanted = read_body(self, [](json::object_reader& body) {
-    authenticate_client client;
-    client.id.value = body.required_text("client_id");
-    client.password = secret(body.required_text("client_secret", {.max = 256}));
-    return client;
+    service_request read;
+    read.client.id.value = body.required_text("client_id");
+    read.client.password = secret(body.required_text("client_secret", {.max = 256}));
+    read.proof = read_challenge(body);
+    return read;
   });
   if (!wanted)
     return;
-  self.ask(self.parts().service_desk.get(), std::move(*wanted), [&self](const service_grant& grant) {
-    self.succeed(200, [&](json::writer& data) { write_service_grant(data, grant); });
-  });
+  auto attempt = attempt_of(wanted->client.id.value, wanted->client.password);
+  after_challenge(self, std::move(wanted->proof), std::move(attempt),
+                  [&self, question = std::move(wanted->client)] { ask_for_service_token(self, question); });
 }
 
 void post_refresh(request_actor& self) {
@@ -117,6 +144,7 @@ std::vector<route> auth_routes() {
        .pattern = "/api/v1/auth/login",
        .body = body_kind::json,
        .waits_for_wechat = true,
+       .is_login = true,
        .handle = post_login},
       {.name = "auth.refresh",
        .verb = method::post,
@@ -128,6 +156,7 @@ std::vector<route> auth_routes() {
        .verb = method::post,
        .pattern = "/api/v1/auth/service",
        .body = body_kind::json,
+       .is_login = true,
        .handle = post_service},
       {.name = "auth.logout",
        .verb = method::post,

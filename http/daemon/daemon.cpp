@@ -3,6 +3,8 @@
 #include "config/certificate.hpp"
 #include "config/load.hpp"
 #include "http/api/routes.hpp"
+#include "http/captcha/captcha_verifier.hpp"
+#include "http/captcha/siteverify.hpp"
 #include "http/daemon/operator_desk.hpp"
 #include "http/daemon/release_logger.hpp"
 #include "http/daemon/simulator_client.hpp"
@@ -135,15 +137,16 @@ daemon::daemon(options values, key_set keys, crypto::random_source& random, bool
     : configured_(values), values_(std::move(values)), keys_(std::move(keys)), random_(random),
       log_(values_.log, clock_, registry_), directory_(make_directory(values_)), metrics_(registry_),
       push_figures_(registry_, names_of(values_.templates), values_.pools.template_pusher),
-      rate_figures_(registry_), ban_figures_(registry_), context_{.settings = values_,
-                                                                  .keys = keys_,
-                                                                  .clock = clock_,
-                                                                  .parts = directory_,
-                                                                  .events = log_,
-                                                                  .requests = log_,
-                                                                  .metrics = metrics_,
-                                                                  .message_ids = message_ids_,
-                                                                  .version = std::string(version)},
+      rate_figures_(registry_), ban_figures_(registry_),
+      challenge_figures_(registry_), context_{.settings = values_,
+                                              .keys = keys_,
+                                              .clock = clock_,
+                                              .parts = directory_,
+                                              .events = log_,
+                                              .requests = log_,
+                                              .metrics = metrics_,
+                                              .message_ids = message_ids_,
+                                              .version = std::string(version)},
       extension_(std::move(other)), io_threads_(io_threads_of(values_)),
       public_server_(context_, routes_of(values_, extension_)),
       metrics_server_(context_, http::metrics_listener_routes()),
@@ -245,7 +248,12 @@ void daemon::start_actors() {
                                                  .max_waiting = values_.wechat.max_waiting,
                                                  .max_answer_bytes = values_.wechat.max_answer_bytes,
                                                  .ca_file = values_.wechat.ca_file});
-  auto make = wire(store_, wechat_client_);
+  captcha_client_ =
+      std::make_shared<on_demand_client>(curl_options{.max_connections = max_captcha_connections,
+                                                      .max_waiting = max_captcha_waiting,
+                                                      .max_answer_bytes = max_siteverify_answer,
+                                                      .ca_file = values_.challenge.captcha.ca_file});
+  auto make = wire(store_, wechat_client_, captcha_client_);
   if (extension_.actors)
     extension_.actors(make);
   use_implementations(make, values_, extension_, [this](factories& with) {
@@ -263,7 +271,8 @@ void daemon::start_actors() {
                                   .drain = [this] { drain(); }});
     };
   services_ = make_services(directory_, values_, keys_, clock_, random_, log_, push_figures_, rate_figures_,
-                            context_.limits, {context_.ban_rules, context_.bans, ban_figures_});
+                            context_.limits, {context_.ban_rules, context_.bans, ban_figures_},
+                            {context_.challenge_rules, challenge_figures_});
   supervisor_ = start_all(*system_, make, services_, extension_.further_actors);
   directory_->supervisor.set(supervisor_);
   caf::scoped_actor self{*system_};
@@ -282,6 +291,7 @@ void daemon::stop_actors() {
   supervisor_ = nullptr;
   directory_->clear();
   wechat_client_->stop();
+  captcha_client_->stop();
 }
 
 std::string daemon::http_address() const {

@@ -7,11 +7,13 @@
 #include "config/load.hpp"
 #include "config/options.hpp"
 #include "http/client/curl_client.hpp"
+#include "http/client/on_demand_client.hpp"
 #include "http/daemon/extension.hpp"
 #include "http/daemon/handover.hpp"
 #include "http/daemon/json_log.hpp"
 #include "http/daemon/store_lock.hpp"
 #include "http/server/ban_figures.hpp"
+#include "http/server/challenge_figures.hpp"
 #include "http/server/http_server.hpp"
 #include "http/server/listening_sockets.hpp"
 #include "http/server/push_figures.hpp"
@@ -158,6 +160,7 @@ private:
   http::push_figures push_figures_;
   http::rate_figures rate_figures_;
   http::ban_figures ban_figures_;
+  http::challenge_figures challenge_figures_;
   http::server_context context_;
   std::mutex draining_; ///< guards the next one
   std::optional<std::chrono::steady_clock::time_point> drained_since_;
@@ -180,6 +183,7 @@ private:
   std::unique_ptr<caf::actor_system>
       system_; ///< before the servers, because actors refer to their connections
   std::shared_ptr<curl_client> wechat_client_;
+  std::shared_ptr<on_demand_client> captcha_client_; ///< its own: one that hangs takes nothing from WeChat
   services_ptr services_;
   supervisor_actor supervisor_;
   std::uint16_t http_port_ = 0;

@@ -79,6 +79,10 @@ reload_report daemon::apply(options next) {
   if (plan.applies("bans"))
     context_.ban_rules.change(next.bans);
   configured_.bans = next.bans;
+  if (plan.applies("challenge"))
+    context_.challenge_rules.change(next.challenge);
+  next.challenge.captcha.ca_file = configured_.challenge.captcha.ca_file; // of the client that was made
+  configured_.challenge = next.challenge;
   configured_.pools.rate_limiter = next.pools.rate_limiter;
   configured_.pools.store_readers = next.pools.store_readers;
   configured_.pools.template_pusher = next.pools.template_pusher;

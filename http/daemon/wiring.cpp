@@ -1,11 +1,13 @@
 #include "http/daemon/wiring.hpp"
 
+#include "http/captcha/captcha_verifier.hpp"
 #include "http/wechat/gateway_actor.hpp"
 #include "persistence/store_actor.hpp"
 
 namespace weappd {
 
-factories wire(const store_backend_ptr& store, const std::shared_ptr<http_client>& client) {
+factories wire(const store_backend_ptr& store, const std::shared_ptr<http_client>& wechat,
+               const std::shared_ptr<http_client>& captcha) {
   auto make = standard_factories();
   make.store_writer = [store](caf::actor_system& system, const services_ptr& services) {
     return spawn_store_writer(system, store, services->config.store);
@@ -13,7 +15,10 @@ factories wire(const store_backend_ptr& store, const std::shared_ptr<http_client
   make.store_reader = [store](caf::actor_system& system, const services_ptr&, std::size_t) {
     return spawn_store_reader(system, store);
   };
-  use_gateway(make, client);
+  make.captcha_verifier = [captcha](caf::actor_system& system, const services_ptr& services) {
+    return spawn_captcha_verifier(system, services->challenge.rules, captcha);
+  };
+  use_gateway(make, wechat);
   return make;
 }
 

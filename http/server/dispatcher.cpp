@@ -52,7 +52,8 @@ dispatcher::dispatcher(server_context& server, const router& routes, caf::actor_
     : server_(server), routes_(routes), system_(system), unit_(unit), handed_on_(handed_on),
       authenticator_(server.keys.signing, server.settings.auth.issuer, server.settings.auth.audience,
                      server.clients, server.apps),
-      bans_(server.ban_rules, server.bans, server.trusted_proxies), filter_(server.filter) {
+      bans_(server.ban_rules, server.bans, server.trusted_proxies),
+      challenges_(server.challenge_rules, server.trusted_proxies), filter_(server.filter) {
   look_for_news();
   for (const auto& each : routes.all()) {
     const bool is_told =
@@ -156,6 +157,7 @@ void dispatcher::take(connection& client, request& wanted) {
     authenticate(wanted, context);
   context.client = address_key(who);
   context.watched = bans_.watched_of(who);
+  context.challenge = challenges_.task_for(*match.found, who);
   find_limits(client, wanted, context);
   context.filter = filter_.task_for(wanted, context);
   facts.user = context.who.user;

@@ -2,6 +2,7 @@
 
 #include "http/server/authenticator.hpp"
 #include "http/server/ban_gate.hpp"
+#include "http/server/challenge_gate.hpp"
 #include "http/server/concurrency_limit.hpp"
 #include "http/server/connection.hpp"
 #include "http/server/departure.hpp"
@@ -92,6 +93,7 @@ private:
   std::shared_ptr<const std::vector<std::string>> kept_fields_; ///< of limits and filter
   std::vector<gate> gates_;                                     ///< in the order of the routes
   ban_gate bans_;
+  challenge_gate challenges_;
   filter_gate filter_;
   date_cache dates_;
   static constexpr std::size_t wire_buffer_size = 65'536;

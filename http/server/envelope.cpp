@@ -14,9 +14,15 @@ void write_details(json::writer& out, const std::vector<json::problem>& details)
   out.end_array();
 }
 
+/// Before the end of the object that is open.
+void write_further(std::string& body, const further_member& further) {
+  if (!further.name.empty())
+    body.append(",\"").append(further.name).append("\":").append(further.json);
+}
+
 /// RFC 9457. `type` is about:blank with the status' own meaning; `code` is what a program looks at.
 std::string problem_body(const error_info& info, std::string_view request_id,
-                         const std::vector<json::problem>& details) {
+                         const std::vector<json::problem>& details, const further_member& further) {
   std::string body;
   json::writer out(body);
   out.begin_object();
@@ -29,12 +35,13 @@ std::string problem_body(const error_info& info, std::string_view request_id,
   out.member("request_id", request_id);
   if (!details.empty())
     write_details(out, details);
+  write_further(body, further);
   out.end_object();
   return body;
 }
 
 std::string envelope_body(const error_info& info, std::string_view request_id,
-                          const std::vector<json::problem>& details) {
+                          const std::vector<json::problem>& details, const further_member& further) {
   std::string body;
   json::writer out(body);
   out.begin_object();
@@ -44,6 +51,7 @@ std::string envelope_body(const error_info& info, std::string_view request_id,
   out.member("request_id", request_id);
   if (!details.empty())
     write_details(out, details);
+  write_further(body, further);
   out.end_object();
   return body;
 }
@@ -51,15 +59,15 @@ std::string envelope_body(const error_info& info, std::string_view request_id,
 } // namespace
 
 response failure(ec code, std::string_view request_id, bool problem_json,
-                 const std::vector<json::problem>& details) {
+                 const std::vector<json::problem>& details, const further_member& further) {
   const auto& info = describe(code);
   response answer;
   answer.status = info.http_status;
   answer.error_name = info.name;
   if (problem_json)
     answer.content_type = "application/problem+json";
-  answer.body =
-      problem_json ? problem_body(info, request_id, details) : envelope_body(info, request_id, details);
+  answer.body = problem_json ? problem_body(info, request_id, details, further)
+                             : envelope_body(info, request_id, details, further);
   if (info.retry_after_s != 0)
     answer.fields += "Retry-After: " + std::to_string(info.retry_after_s) + "\r\n";
   // RFC 9110 section 15.5.2: a 401 names a way to authenticate. The access token's own failures say more; see

@@ -13,10 +13,16 @@
 /// The body of every answer under /api: api.md section 1.
 namespace weappd::http {
 
+/// A member of a failure beside those that all have.
+struct further_member {
+  std::string_view name{}; ///< a literal of ours; empty: there is none
+  std::string json{};      ///< its value, as it is written
+};
+
 /// An error's answer with its fixed fields (Retry-After, WWW-Authenticate: Bearer).
 /// `problem_json`: the client asked for RFC 9457.
 response failure(ec code, std::string_view request_id, bool problem_json,
-                 const std::vector<json::problem>& details = {});
+                 const std::vector<json::problem>& details = {}, const further_member& further = {});
 
 /// The frame around `data`; `write_data` gets a json::writer and writes exactly one value.
 template <class F>

@@ -7,7 +7,7 @@ namespace {
 
 // Patterns see texts as filter_text.hpp gives them. `.` matches line ends, too, and `\s` is white space of
 // ASCII. No counted repetitions of much: they make the automaton of all rules large.
-constexpr std::array rules{
+constexpr std::array builtin_set{
     builtin_rule{"sql_union",
                  R"re(\bunion\b[\s(]+(?:(?:all|distinct)\b[\s(]*)?select\b[\s(]*)re"
                  R"re((?:[\d*'"@`]|null\b|[\w.]+\s*[,(]|[\w.]+\s+from\b))re",
@@ -87,7 +87,7 @@ constexpr std::array rules{
 } // namespace
 
 std::span<const builtin_rule> builtin_filter_rules() {
-  return rules;
+  return builtin_set;
 }
 
 } // namespace weappd::http

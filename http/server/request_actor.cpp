@@ -157,13 +157,25 @@ void request_actor::run() {
 }
 
 void request_actor::fail(ec code, const std::vector<json::problem>& details) {
-  if (context_.watched.failed_logins && (code == ec::invalid_code || code == ec::invalid_client))
-    report(offence_kind::failed_login);
+  if (code == ec::invalid_code || code == ec::invalid_client) {
+    if (context_.watched.failed_logins)
+      report(offence_kind::failed_login);
+    note_login(false);
+  }
   auto ready = failure(code, context_.id.view(), context_.problem_json, details);
   if (code == ec::invalid_access_token)
     ready.fields += context_.token_given ? "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n"
                                          : "WWW-Authenticate: Bearer\r\n";
   answer(std::move(ready));
+}
+
+/// Each of these follows a question to the desk that was answered, so no more are on their way than requests
+/// are worked on.
+void request_actor::note_login(bool succeeded) {
+  if (!context_.challenge)
+    return;
+  if (const auto desk = parts().challenge_desk.get()) // else it died after it had answered
+    caf::anon_send(desk, login_ended{.who = context_.client, .succeeded = succeeded});
 }
 
 void request_actor::fail(const caf::error& error) {

@@ -6,6 +6,7 @@
 #include "http/server/request_context.hpp"
 #include "http/server/server_context.hpp"
 #include "messages/bans.hpp"
+#include "messages/challenges.hpp"
 
 #include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -87,6 +88,11 @@ public:
   }
   void fail(ec code, const std::vector<json::problem>& details = {});
   void fail(const caf::error& error);
+  /// Tells the challenge desk how a login has ended, if it was asked about it. fail() does so for a login
+  /// whose code or secret was wrong.
+  void note_login(bool succeeded);
+  /// Something outside was waited for: that says nothing about how long this route takes.
+  void was_held_up(std::chrono::nanoseconds time) noexcept { delay_ += time; }
   /// For answers without the envelope.
   void answer(http::response ready);
 
@@ -138,7 +144,7 @@ private:
   request_context context_;
   std::size_t limits_asked_ = 0;     ///< of those groups of policies that count this request
   verdict strictest_;                ///< of what they said so far
-  std::chrono::nanoseconds delay_{}; ///< the longest that one of them wants
+  std::chrono::nanoseconds delay_{}; ///< the longest that one of them wants, and was_held_up()
   std::string limit_fields_;         ///< RateLimit and RateLimit-Policy
   once_slot slot_;
   once_state once_ = once_state::free;

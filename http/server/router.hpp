@@ -47,6 +47,7 @@ struct route {
   bool limited = true; ///< by the policies that match it
   urgency rank = urgency::normal;
   bool waits_for_wechat = false; ///< how long its answer takes says nothing about us
+  bool is_login = false;         ///< somebody tries to get a token; the challenge desk may be asked about it
   bool while_stopping = false;   ///< answered until the end, also when new requests get 503
   void (*handle)(request_actor&) = nullptr;
 };

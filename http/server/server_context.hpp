@@ -30,8 +30,8 @@
 namespace weappd::http {
 
 /// What is shared by all connections of a server; outlives them and the actors. Everything but the atomics,
-/// the limits, the bans, the filter and the token of operators is set before the first request and not
-/// changed afterwards.
+/// the limits, the bans, the challenges, the filter and the token of operators is set before the first
+/// request and not changed afterwards.
 struct server_context {
   const options& settings;
   const key_set& keys;
@@ -42,10 +42,11 @@ struct server_context {
   server_metrics& metrics;
   message_id_source& message_ids;
   std::string version;
-  limit_book limits{settings.limits};                            ///< may change while the server runs
-  option_book<ban_options> ban_rules{settings.bans};             ///< as the limits
-  ban_book bans{};                                               ///< as the limits
-  filter_desk filter{settings.filter, metrics.filter(), events}; ///< as the limits
+  limit_book limits{settings.limits};                                 ///< may change while the server runs
+  option_book<ban_options> ban_rules{settings.bans};                  ///< as the limits
+  ban_book bans{};                                                    ///< as the limits
+  option_book<challenge_options> challenge_rules{settings.challenge}; ///< as the limits
+  filter_desk filter{settings.filter, metrics.filter(), events};      ///< as the limits
   service_clients clients{settings.clients};
   app_numbers apps{settings.apps};
   operator_token operators{settings.admin.token}; ///< may change, as the limits

@@ -70,7 +70,8 @@ void change(const option_row& row, options& values, const entry_names& names) {
     void operator()(std::string* text) const { *text += 'x'; }
     void operator()(const secret_from_file& file) const { *file.target = secret("another"); }
     void operator()(const choice& one) const {
-      EXPECT_TRUE(one.set("leaky_bucket") || one.set("enforce") || one.set("exact"));
+      EXPECT_TRUE(one.set("leaky_bucket") || one.set("enforce") || one.set("exact") ||
+                  one.set("proof_of_work"));
     }
     void operator()(std::uint16_t* number) const { ++*number; }
     void operator()(std::int32_t* number) const { ++*number; }

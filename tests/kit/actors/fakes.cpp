@@ -259,6 +259,19 @@ fake_gateway_actor::behavior_type fake_wechat_gateway(fake_gateway_actor::statef
   };
 }
 
+fake_captcha_actor::behavior_type fake_captcha_verifier(fake_captcha_actor::stateful_pointer<fake_state> self,
+                                                        scripted_captcha_ptr captcha) {
+  return {
+      [](get_status) { return status_report{.state = health::ok, .detail = "scripted"}; },
+      [=](const verify_captcha& asked) {
+        captcha->asked.push_back(asked);
+        return answer_after<captcha_judgement>(
+            self, captcha->delay, captcha_judgement{.verdict = captcha->says, .detail = "as the test says"});
+      },
+      next_answer(self),
+  };
+}
+
 fake_session_actor::behavior_type fake_session(fake_session_actor::stateful_pointer<fake_session_state> self,
                                                scripted_users_ptr users, user_id user) {
   const auto number = ++users->woken;

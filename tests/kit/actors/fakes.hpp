@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/actors.hpp"
+#include "messages/challenges.hpp"
 #include "messages/error.hpp"
 #include "messages/followers.hpp"
 #include "messages/fwd.hpp"
@@ -95,6 +96,18 @@ code_exchanged identity_of(std::string who, std::string union_id = {});
 using fake_gateway_actor = wechat_gateway_actor::extend<caf::reacts_to<tick_fake_answer>>;
 fake_gateway_actor::behavior_type fake_wechat_gateway(fake_gateway_actor::stateful_pointer<fake_state> self,
                                                       scripted_wechat_ptr wechat);
+
+/// A pretend CAPTCHA service: it finds all responses good, unless a test says otherwise.
+struct scripted_captcha {
+  captcha_verdict says = captcha_verdict::passed;
+  std::chrono::milliseconds delay{0};
+  std::vector<verify_captcha> asked; ///< every call
+};
+using scripted_captcha_ptr = std::shared_ptr<scripted_captcha>;
+
+using fake_captcha_actor = captcha_verifier_actor::extend<caf::reacts_to<tick_fake_answer>>;
+fake_captcha_actor::behavior_type fake_captcha_verifier(fake_captcha_actor::stateful_pointer<fake_state> self,
+                                                        scripted_captcha_ptr captcha);
 
 /// Every user of a router, for tests that ask which actor answers and when. A fake session answers everything
 /// at once; the nickname of its profile is its number in the order of waking ("1", "2", ...).

@@ -25,6 +25,9 @@ public:
     make.wechat_gateway = [script = wechat](caf::actor_system& in, const services_ptr&) {
       return in.spawn(fake_wechat_gateway, script);
     };
+    make.captcha_verifier = [script = captcha](caf::actor_system& in, const services_ptr&) {
+      return in.spawn(fake_captcha_verifier, script);
+    };
     // Not detached: in a world there is one thread.
     make.secret_checker = [](caf::actor_system& in, const services_ptr&) { return in.spawn(secret_checker); };
   }
@@ -37,6 +40,7 @@ public:
 
   memory_store_ptr store = std::make_shared<memory_store>();
   scripted_wechat_ptr wechat = std::make_shared<scripted_wechat>();
+  scripted_captcha_ptr captcha = std::make_shared<scripted_captcha>();
   factories make;
   service_actor supervisor;
 };

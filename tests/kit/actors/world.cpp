@@ -100,8 +100,9 @@ world::world(options config, std::uint64_t seed)
   scheduler_ = &dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler());
   scheduler_->clock().current_time += 1h; // 0 means "no time" to CAF
   wall_ = std::make_unique<virtual_wall_clock>(scheduler_->clock());
-  services_ = make_services(make_directory(config_), config_, keys_, *wall_, random_, events_, figures_,
-                            rates_, limits_, {ban_rules_, bans_, ban_figures_});
+  services_ =
+      make_services(make_directory(config_), config_, keys_, *wall_, random_, events_, figures_, rates_,
+                    limits_, {ban_rules_, bans_, ban_figures_}, {challenge_rules_, challenge_figures_});
 }
 
 world::~world() {

@@ -6,6 +6,7 @@
 #include "messages/directory.hpp"
 #include "messages/time.hpp"
 #include "tests/kit/actors/recorded_bans.hpp"
+#include "tests/kit/actors/recorded_challenges.hpp"
 #include "tests/kit/actors/recorded_events.hpp"
 #include "tests/kit/actors/recorded_figures.hpp"
 #include "tests/kit/actors/recorded_rates.hpp"
@@ -96,6 +97,8 @@ public:
   [[nodiscard]] option_book<ban_options>& ban_rules() noexcept { return ban_rules_; }
   [[nodiscard]] ban_book& bans() noexcept { return bans_; }
   [[nodiscard]] recorded_bans& ban_figures() noexcept { return ban_figures_; }
+  [[nodiscard]] option_book<challenge_options>& challenge_rules() noexcept { return challenge_rules_; }
+  [[nodiscard]] recorded_challenges& challenge_figures() noexcept { return challenge_figures_; }
   [[nodiscard]] seeded_random& random() noexcept { return random_; }
   [[nodiscard]] virtual_wall_clock& wall() noexcept { return *wall_; }
   [[nodiscard]] timestamp now() const { return wall_->now(); }
@@ -165,6 +168,8 @@ private:
   option_book<ban_options> ban_rules_{config_.bans};
   ban_book bans_;
   recorded_bans ban_figures_;
+  option_book<challenge_options> challenge_rules_{config_.challenge};
+  recorded_challenges challenge_figures_;
   caf::actor_system_config caf_config_;
   std::unique_ptr<caf::actor_system> system_;
   caf::scheduler::test_coordinator* scheduler_ = nullptr;

@@ -49,6 +49,7 @@ TEST(factories, children_start_after_those_they_ask) {
                                              "once_desk/0",           "once_desk/1",
                                              "secret_checker",        "service_desk",
                                              "housekeeper",           "ban_keeper",
+                                             "captcha_verifier",      "challenge_desk",
                                              "rate_limiter/0",        "rate_limiter/1"}));
 }
 
@@ -86,6 +87,8 @@ TEST(factories, every_service_that_dies_is_there_again_and_a_login_works) {
   w.kill(d.secret_checker.get());
   w.kill(d.service_desk.get());
   w.kill(d.housekeeper.get());
+  w.kill(d.captcha_verifier.get());
+  w.kill(d.challenge_desk.get());
   for (std::size_t i = 0; i < 2; ++i) {
     w.kill(d.store_readers[i].get());
     w.kill(d.users.pick(i));
@@ -96,7 +99,7 @@ TEST(factories, every_service_that_dies_is_there_again_and_a_login_works) {
   }
   w.advance(1s);
   EXPECT_EQ(w.ask<status_report>(w.supervisor, get_status{})->state, health::ok);
-  EXPECT_EQ(w.events().named("actor.restarted").size(), 21u);
+  EXPECT_EQ(w.events().named("actor.restarted").size(), 23u);
   ASSERT_TRUE(log_in(w, "code-1"));
   EXPECT_TRUE(w.ask<token_lease>(d.tokens.at(app_key{"demo"}).get(), get_access_token{}));
   EXPECT_TRUE(w.ask<verdict>(d.rate_limiters.pick(0), acquire{})->allowed);
@@ -128,7 +131,7 @@ TEST(factories, when_the_supervisor_ends_nobody_is_left) {
   whole_world w;
   w.start();
   ASSERT_TRUE(log_in(w, "code-1"));
-  EXPECT_GE(w.living(), 22u); // twenty services, a session, the supervisor
+  EXPECT_GE(w.living(), 24u); // twenty-two services, a session, the supervisor
   caf::anon_send_exit(w.supervisor, caf::exit_reason::user_shutdown);
   w.run();
   EXPECT_EQ(w.living(), 0u);

@@ -150,6 +150,18 @@ TEST_F(load_options_from, a_token_for_operators_that_could_be_guessed_is_refused
   EXPECT_THAT(refused[0].text, HasSubstr("at least 32 characters"));
 }
 
+TEST_F(load_options_from, a_captcha_service_is_complete_with_the_file_of_its_secret) {
+  const auto secret_file = folder.write("captcha.secret", "the-secret\n");
+  const auto file = folder.write(
+      "weappd.yaml", one_app + ("challenge: {kind: captcha, captcha: {url: 'https://c.example/v', "
+                                "site_key: s-1, secret_file: " +
+                                secret_file + "}}"));
+  const auto values = load({file, {}, {}}).values;
+  EXPECT_EQ(values.challenge.kind, challenge_kind::captcha);
+  EXPECT_EQ(values.challenge.captcha.service_secret.reveal(), "the-secret");
+  EXPECT_EQ(values.challenge.captcha.site_key, "s-1");
+}
+
 TEST_F(load_options_from, a_secret_file_holds_the_secret_and_one_line_break) {
   for (const auto& [text, secret_text] : {std::pair{"abc", "abc"}, {"abc\n", "abc"}, {"abc\r\n", "abc"}}) {
     const auto file = folder.write("demo.secret", text);

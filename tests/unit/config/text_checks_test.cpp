@@ -71,6 +71,18 @@ TEST(text_checks, a_base_url_is_encrypted_or_loopback_and_has_no_path) {
           "https://x y"});
 }
 
+TEST(text_checks, a_service_is_at_a_path_of_a_base_url) {
+  expect(is_service_url_or_empty,
+         {"", "https://hcaptcha.com/siteverify", "https://www.google.com/recaptcha/api/siteverify",
+          "https://challenges.cloudflare.com/turnstile/v0/siteverify", "https://x.cn", "https://x.cn:8443/",
+          "http://127.0.0.1:81/a_b.c~d-e"},
+         {"x.cn/v", "http://x.cn/v", "https://x.cn/v?q", "https://x.cn/v#f", "https://x.cn/a b",
+          "https://x.cn/%2e", "https://u@x.cn/v", "https:///v", "ftp://x.cn/v",
+          "https://x.cn/" + std::string(500, 'a')});
+  expect(is_site_key_or_empty, {"", "10000000-ffff-ffff-ffff-000000000001", "6LeIx_AcTAAAAA", "0x4AAA.b"},
+         {" ", "a b", "a\"b", "<", std::string(129, 'a')});
+}
+
 TEST(text_checks, an_origin_is_written_as_browsers_write_it) {
   expect(is_origin, {"*", "https://example.com", "http://example.com:8080", "http://127.0.0.1"},
          {"", "**", "null", "example.com", "https://Example.com", "https://example.com/",

@@ -57,6 +57,15 @@ TEST(envelope, of_a_failure_names_each_field_and_what_is_wrong_with_it) {
   }
 }
 
+TEST(envelope, of_a_failure_may_have_a_further_member) {
+  for (const bool problem : {false, true}) {
+    const auto answer = failure(ec::challenge_required, "id-12345", problem, {},
+                                {.name = "challenge", .json = R"({"kind":"captcha"})"});
+    EXPECT_EQ(json::parse(answer.body)["challenge"], json::parse(R"({"kind":"captcha"})"));
+    EXPECT_EQ(json::parse(answer.body)["code"], describe(ec::challenge_required).public_code);
+  }
+}
+
 TEST(envelope, says_when_to_come_back_exactly_where_the_table_says_so) {
   for (const auto& info : all_errors()) {
     const auto answer = failure(info.code, "id-12345", false);
