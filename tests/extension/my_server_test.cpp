@@ -1,4 +1,5 @@
 // The program through HTTP, and its part in the test kit: both from the installed package alone.
+#include "tests/kit/actors/fault_injector.hpp"
 #include "tests/kit/actors/whole_world.hpp"
 #include "tests/kit/net/raw_http.hpp"
 #include "tests/kit/server/running_weappd.hpp"
@@ -71,6 +72,20 @@ TEST(test_kit, runs_all_actors_in_virtual_time_with_one_of_ours) {
   const auto verdict = world.ask<weappd::verdict>(world.directory().rate_limiters.pick(0), weappd::acquire{});
   ASSERT_TRUE(verdict);
   EXPECT_FALSE(verdict->allowed);
+}
+
+TEST(test_kit, lets_something_go_wrong_between_actors) {
+  weappd::whole_world world;
+  const auto plan = std::make_shared<weappd::fault_plan<weappd::wechat_gateway_actor>>(1);
+  plan->next<weappd::exchange_code>(weappd::fault::lose_question);
+  world.make.wechat_gateway = weappd::with_faults(world.make.wechat_gateway, plan);
+  world.start();
+  const auto log_in = [&] {
+    const auto desk = world.directory().logins.pick(0);
+    return world.ask<weappd::token_grant>(desk, weappd::login{{"demo"}, weappd::secret("code"), {}});
+  };
+  EXPECT_FALSE(log_in());
+  EXPECT_TRUE(log_in());
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <set>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 namespace weappd {
@@ -121,8 +122,15 @@ world::~world() {
   system_.reset();
 }
 
+bool world::run_one() {
+  auto& ready = scheduler_->jobs;
+  if (turns_ && ready.size() > 1)
+    std::swap(ready.front(), ready[(*turns_)() % ready.size()]);
+  return scheduler_->try_run_once();
+}
+
 void world::run() {
-  for (std::size_t budget = 10'000'000; scheduler_->try_run_once(); --budget)
+  for (std::size_t budget = 10'000'000; run_one(); --budget)
     if (budget == 0)
       throw std::runtime_error("the actors send messages without end");
 }

@@ -25,6 +25,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -148,6 +150,10 @@ public:
     run();
   }
 
+  /// From now on it is drawn whose turn is next: orders that threads could give, the same for the same seed.
+  /// Messages between two actors keep their order.
+  void scramble(std::uint64_t turns) { turns_.emplace(turns); }
+
   /// Runs messages until there are none; time stands still. Throws if ten million did not bring rest.
   void run();
   /// Moves time by `by` from one timer to the next, running all messages in between, so that a timer that
@@ -158,9 +164,13 @@ public:
   [[nodiscard]] std::size_t living() const;
 
 private:
+  /// False: there was none.
+  bool run_one();
+
   options config_;
   key_set keys_;
   seeded_random random_;
+  std::optional<std::mt19937_64> turns_;
   recorded_events events_;
   recorded_figures figures_;
   recorded_rates rates_;
