@@ -1,5 +1,5 @@
 # Thin names. What they do is in scripts/ and in CMakePresets.json.
-.PHONY: run test build check bench overload million-users chaos-push chaos-roles chaos-handover limits-oracle tsan fuzz format tidy clean
+.PHONY: run test build check soak bench overload million-users chaos-push chaos-roles chaos-handover limits-oracle tsan fuzz format tidy clean
 
 run: ## install what is missing, build, start the server with the simulator on 127.0.0.1:8080
 	@scripts/run
@@ -17,6 +17,9 @@ build: ## leaves the program at build/release/weappd
 
 check: ## the slower checks: sanitizers, format, clang-tidy
 	@scripts/check
+
+soak: ## the simulation of SEEDS (2,000) seeds; prints what happened and the first seed that fails
+	@scripts/soak
 
 bench: ## weappd beside bare Beast and nginx; prints a table
 	@bench/run
