@@ -24,11 +24,11 @@ void phone::act() {
     return log_out(stage_.chance(300));
   if (what < 62)
     return log_in();
-  if (what < 64)
+  if (what < 63)
     return be_locked(true);
-  if (what < 68)
-    return be_locked(false);
   if (what < 70)
+    return be_locked(false);
+  if (what < 72)
     return follow();
   tap();
 }

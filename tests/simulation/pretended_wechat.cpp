@@ -12,6 +12,9 @@ using namespace std::chrono_literals;
 
 const app_key official_account{"demo_oa"};
 
+/// Not two hours: with the usual margin of ten minutes it is then refreshed several times in a storm.
+constexpr auto token_life = 10min + 20s;
+
 unionid unionid_of(int number) {
   return unionid("u-" + std::to_string(number));
 }
@@ -83,7 +86,7 @@ caf::expected<access_token_fetched> pretended_wechat::fetch(const fetch_access_t
   auto& held = tokens_[call.app];
   if (held.ends - now < 5min) {
     held.text = call.app.value + "-token-" + std::to_string(++held.made);
-    held.ends = now + 2h;
+    held.ends = now + token_life;
   }
   return access_token_fetched{secret(held.text), std::chrono::floor<std::chrono::seconds>(held.ends - now)};
 }

@@ -7,6 +7,7 @@
 
 #include <caf/actor.hpp>
 #include <caf/actor_cast.hpp>
+#include <caf/actor_clock.hpp>
 #include <caf/detail/type_list.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/replies_to.hpp>
@@ -16,6 +17,8 @@
 #include <caf/system_messages.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -48,6 +51,7 @@ struct fault_injector_state {
   std::map<std::uint64_t, std::function<void()>> held; ///< what is done when its time comes
   std::vector<std::uint64_t> overtaken;                ///< of those: done when the next message has passed
   std::uint64_t numbers = 0;
+  caf::actor_clock::time_point last_answer{}; ///< when the last of the late answers comes
 
   fault_injector_state() = default;
   fault_injector_state(const fault_injector_state&) = delete;
@@ -85,8 +89,14 @@ public:
 private:
   static bool has_room(self_ptr self) { return self->state.held.size() < max_held_faults; }
 
-  static void hold(self_ptr self, const fault_source::decision& how, std::function<void()> what) {
+  static void hold(self_ptr self, fault_source::decision how, std::function<void()> what) {
     auto& state = self->state;
+    if (how.what == fault::delay_answer) {
+      const auto now = self->clock().now();
+      if (state.plan->answers_in_order())
+        how.wait = std::max(how.wait, std::chrono::ceil<std::chrono::milliseconds>(state.last_answer - now));
+      state.last_answer = std::max(state.last_answer, now + how.wait);
+    }
     const auto number = ++state.numbers;
     state.held.emplace(number, std::move(what));
     if (how.what == fault::reorder)
@@ -110,7 +120,9 @@ private:
   template <class In, class Out>
   static caf::result<Out> ask(self_ptr self, In& message) {
     auto& state = self->state;
-    const auto how = state.plan->template decide<In>();
+    auto how = state.plan->template decide<In>();
+    if (how.what == fault::none && state.plan->answers_in_order() && self->clock().now() < state.last_answer)
+      how.what = fault::delay_answer; // behind those that are late
     switch (how.what) {
     case fault::lose_question:
       if (how.lost)
@@ -217,8 +229,8 @@ make_fault_behavior(typename fault_handlers<Handle>::self_ptr self, caf::detail:
 /// When the injector is killed the actor behind is, too.
 ///
 /// Between two actors messages keep their order, and some actors rely on it (who starts asks the store's
-/// writer for nothing, to learn that everything before was written). Do not plan delay_question and reorder
-/// for messages of such a pair; delay_answer never breaks the order of questions.
+/// writer for nothing, to learn that everything before was written). For such a pair plan neither
+/// delay_question nor reorder, and let the plan keep_answers_in_order().
 ///
 /// Messages that are not in Handle are not understood: for a role whose actors know more of one another than
 /// their role says, take the wider interface as Handle.

@@ -69,6 +69,9 @@ public:
   explicit fault_source(std::uint64_t seed) : engine_(seed) {}
   /// From now on nothing goes wrong; what is held back comes in its time.
   void end() noexcept { ended_ = true; }
+  /// Late answers hold up those to later questions, as where one actor answers one question after the other.
+  void keep_answers_in_order() noexcept { in_order_ = true; }
+  [[nodiscard]] bool answers_in_order() const noexcept { return in_order_; }
   [[nodiscard]] std::uint64_t count(fault what) const { return counts_.at(static_cast<std::size_t>(what)); }
   /// Told of each fault when it happens, with the name of the message ("send_to_user").
   std::function<void(std::string_view message, fault what)> on_fault;
@@ -87,6 +90,7 @@ private:
   std::map<std::type_index, std::deque<fault>> planned_;
   std::array<std::uint64_t, fault_kinds> counts_{};
   bool ended_ = false;
+  bool in_order_ = false;
 };
 
 /// The faults at one boundary, by type of message; the same seed and the same messages give the same faults.

@@ -109,6 +109,30 @@ TEST_F(a_fault, may_delay_an_answer_alone) {
   EXPECT_EQ(late.take()->epoch, 1U);
 }
 
+TEST_F(a_fault, that_delays_an_answer_holds_up_later_ones_if_their_order_is_kept) {
+  plan->on<get_access_token>({.shortest = 2s, .longest = 2s});
+  const auto ask_twice = [this] {
+    plan->next<get_access_token>(fault::delay_answer);
+    auto late = w.send<token_lease>(front, get_access_token{});
+    auto next = w.send<status_report>(front, get_status{});
+    return std::pair(std::move(late), std::move(next));
+  };
+  auto [late, next] = ask_twice();
+  w.advance(1s);
+  EXPECT_TRUE(next.arrived());
+  EXPECT_FALSE(late.arrived());
+  w.advance(1s);
+  plan->keep_answers_in_order();
+  auto [late_again, next_again] = ask_twice();
+  w.advance(1999ms);
+  EXPECT_FALSE(next_again.arrived());
+  w.advance(1ms);
+  EXPECT_TRUE(late_again.arrived());
+  EXPECT_TRUE(next_again.arrived());
+  EXPECT_EQ(*seen, (diary_page{"get", "status", "get", "status"})) << "no question waited";
+  EXPECT_TRUE(w.ask<status_report>(front, get_status{})) << "nothing is late any more";
+}
+
 TEST_F(a_fault, may_let_the_next_message_overtake) {
   plan->next<access_token_rejected>(fault::reorder);
   reject(1);
