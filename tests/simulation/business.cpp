@@ -30,9 +30,11 @@ void business::act() {
   std::erase_if(open_, [](const order_ptr& one) { return one->answered || one->tries >= 6; });
   if (stage_.chance(60))
     return retry_a_failed_one();
-  const auto idle = std::ranges::find_if(open_, [](const order_ptr& one) { return !one->under_way; });
-  if (idle != open_.end() && stage_.chance(400))
-    return attempt(*idle);
+  const bool patient = stage_.chance(800); // or it does not wait for the answer any more
+  const auto again =
+      std::ranges::find_if(open_, [&](const order_ptr& one) { return !patient || !one->under_way; });
+  if (again != open_.end() && stage_.chance(400))
+    return attempt(*again);
   post();
 }
 

@@ -20,11 +20,12 @@ void kill_ahead(const caf::actor& victim) {
                                               caf::exit_msg{victim.address(), caf::exit_reason::kill});
 }
 
-/// Neither delay_question nor reorder: the store's writer keeps the order of what it is asked.
+/// No reorder: the store's writer keeps the order of what it is asked.
 fault_rates of_store(std::uint32_t kills) {
   return {.lose_answer = 4,
           .fail = 12,
-          .delay_answer = 150,
+          .delay_question = 40,
+          .delay_answer = 100,
           .kill_before = kills,
           .kill_after = kills,
           .shortest = 1ms,
@@ -143,7 +144,7 @@ void simulated_server::put_faults(std::uint64_t seed, const outside& with) {
         return plan;
       };
   const auto writer = plan_before(make.store_writer);
-  writer->keep_answers_in_order();
+  writer->keep_order();
   writer->on<resolve_identity>(of_store(4));
   writer->on<add_session>(of_store(4));
   writer->on<rotate_refresh_token>(of_store(4));

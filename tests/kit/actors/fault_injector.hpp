@@ -24,6 +24,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -51,7 +52,9 @@ struct fault_injector_state {
   std::map<std::uint64_t, std::function<void()>> held; ///< what is done when its time comes
   std::vector<std::uint64_t> overtaken;                ///< of those: done when the next message has passed
   std::uint64_t numbers = 0;
-  caf::actor_clock::time_point last_answer{}; ///< when the last of the late answers comes
+  std::set<std::uint64_t> late_questions;      ///< of those held, for a plan that keeps order
+  std::set<std::uint64_t> late_answers;        ///< the same
+  caf::actor_clock::time_point last_of_late{}; ///< when the last of either comes
 
   fault_injector_state() = default;
   fault_injector_state(const fault_injector_state&) = delete;
@@ -81,7 +84,10 @@ public:
   }
 
   static void release(self_ptr self, std::uint64_t number) {
-    auto found = self->state.held.extract(number);
+    auto& state = self->state;
+    state.late_questions.erase(number);
+    state.late_answers.erase(number);
+    auto found = state.held.extract(number);
     if (!found.empty())
       found.mapped()();
   }
@@ -89,15 +95,37 @@ public:
 private:
   static bool has_room(self_ptr self) { return self->state.held.size() < max_held_faults; }
 
-  static void hold(self_ptr self, fault_source::decision how, std::function<void()> what) {
+  /// What the plan says, or what must be because of what is late before it.
+  template <class In>
+  static fault_source::decision decide(self_ptr self) {
     auto& state = self->state;
-    if (how.what == fault::delay_answer) {
-      const auto now = self->clock().now();
-      if (state.plan->answers_in_order())
-        how.wait = std::max(how.wait, std::chrono::ceil<std::chrono::milliseconds>(state.last_answer - now));
-      state.last_answer = std::max(state.last_answer, now + how.wait);
-    }
-    const auto number = ++state.numbers;
+    auto how = state.plan->template decide<In>();
+    const bool passes = how.what == fault::none || how.what == fault::delay_answer ||
+                        how.what == fault::lose_answer || how.what == fault::kill_after;
+    if (!state.plan->keeps_order() || !passes)
+      return how;
+    if (!state.late_questions.empty())
+      how.what = fault::delay_question;
+    else if (!state.late_answers.empty() && how.what == fault::none)
+      how.what = fault::delay_answer;
+    return how;
+  }
+
+  /// Not before those that are late already.
+  static void queue_up(self_ptr self, std::uint64_t number, fault_source::decision& how) {
+    auto& state = self->state;
+    const auto now = self->clock().now();
+    if (now < state.last_of_late)
+      how.wait = std::max(how.wait, std::chrono::ceil<std::chrono::milliseconds>(state.last_of_late - now));
+    state.last_of_late = now + how.wait;
+    (how.what == fault::delay_question ? state.late_questions : state.late_answers).insert(number);
+  }
+
+  static void hold(self_ptr self, std::uint64_t number, fault_source::decision how,
+                   std::function<void()> what) {
+    auto& state = self->state;
+    if (state.plan->keeps_order() && how.what != fault::reorder)
+      queue_up(self, number, how);
     state.held.emplace(number, std::move(what));
     if (how.what == fault::reorder)
       state.overtaken.push_back(number);
@@ -120,9 +148,7 @@ private:
   template <class In, class Out>
   static caf::result<Out> ask(self_ptr self, In& message) {
     auto& state = self->state;
-    auto how = state.plan->template decide<In>();
-    if (how.what == fault::none && state.plan->answers_in_order() && self->clock().now() < state.last_answer)
-      how.what = fault::delay_answer; // behind those that are late
+    const auto how = decide<In>(self);
     switch (how.what) {
     case fault::lose_question:
       if (how.lost)
@@ -157,7 +183,7 @@ private:
   template <class In, class Out>
   static caf::result<Out> pass_later(self_ptr self, const fault_source::decision& how, In& message) {
     const sure_promise promise(self->template make_response_promise<Out>());
-    hold(self, how, [self, promise, question = std::move(message)]() mutable {
+    hold(self, ++self->state.numbers, how, [self, promise, question = std::move(message)]() mutable {
       promise.delegate(self->state.behind, std::move(question));
     });
     return promise.get();
@@ -172,11 +198,14 @@ private:
       return kept;
     }
     const sure_promise promise(std::move(kept));
-    const auto deliver = [self, promise, how](auto& answer) {
+    const auto number = ++self->state.numbers;
+    if (self->state.plan->keeps_order() && how.what == fault::delay_answer)
+      self->state.late_answers.insert(number); // it is late from now on, whenever it comes
+    const auto deliver = [self, promise, how, number](auto& answer) {
       if (how.what == fault::lose_answer)
         promise.deliver(make_error(*how.lost, "the answer was lost"));
       else
-        hold(self, how, [promise, answer = std::move(answer)] { promise.deliver(answer); });
+        hold(self, number, how, [promise, answer = std::move(answer)] { promise.deliver(answer); });
     };
     self->request(self->state.behind, caf::infinite, std::move(message))
         .then([deliver](Out& answer) { deliver(answer); }, [deliver](caf::error& error) { deliver(error); });
@@ -187,7 +216,7 @@ private:
   template <class In>
   static void tell(self_ptr self, In& message) {
     auto& state = self->state;
-    const auto how = state.plan->template decide<In>();
+    const auto how = decide<In>(self);
     switch (how.what) {
     case fault::lose_question:
     case fault::fail:
@@ -196,7 +225,7 @@ private:
     case fault::reorder:
       if (!has_room(self))
         break;
-      return hold(self, how, [self, held = std::move(message)]() mutable {
+      return hold(self, ++state.numbers, how, [self, held = std::move(message)]() mutable {
         self->send(self->state.behind, std::move(held));
       });
     case fault::kill_before:
@@ -229,8 +258,8 @@ make_fault_behavior(typename fault_handlers<Handle>::self_ptr self, caf::detail:
 /// When the injector is killed the actor behind is, too.
 ///
 /// Between two actors messages keep their order, and some actors rely on it (who starts asks the store's
-/// writer for nothing, to learn that everything before was written). For such a pair plan neither
-/// delay_question nor reorder, and let the plan keep_answers_in_order().
+/// writer for nothing, to learn that everything before was written). For such a pair let the plan
+/// keep_order(), and do not plan reorder.
 ///
 /// Messages that are not in Handle are not understood: for a role whose actors know more of one another than
 /// their role says, take the wider interface as Handle.

@@ -69,9 +69,10 @@ public:
   explicit fault_source(std::uint64_t seed) : engine_(seed) {}
   /// From now on nothing goes wrong; what is held back comes in its time.
   void end() noexcept { ended_ = true; }
-  /// Late answers hold up those to later questions, as where one actor answers one question after the other.
-  void keep_answers_in_order() noexcept { in_order_ = true; }
-  [[nodiscard]] bool answers_in_order() const noexcept { return in_order_; }
+  /// What is late holds up what comes behind it, as an actor does that is slow: questions stay in their
+  /// order, and so do answers. `reorder` keeps its meaning.
+  void keep_order() noexcept { in_order_ = true; }
+  [[nodiscard]] bool keeps_order() const noexcept { return in_order_; }
   [[nodiscard]] std::uint64_t count(fault what) const { return counts_.at(static_cast<std::size_t>(what)); }
   /// Told of each fault when it happens, with the name of the message ("send_to_user").
   std::function<void(std::string_view message, fault what)> on_fault;

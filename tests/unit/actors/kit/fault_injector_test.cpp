@@ -122,7 +122,7 @@ TEST_F(a_fault, that_delays_an_answer_holds_up_later_ones_if_their_order_is_kept
   EXPECT_TRUE(next.arrived());
   EXPECT_FALSE(late.arrived());
   w.advance(1s);
-  plan->keep_answers_in_order();
+  plan->keep_order();
   auto [late_again, next_again] = ask_twice();
   w.advance(1999ms);
   EXPECT_FALSE(next_again.arrived());
@@ -130,6 +130,24 @@ TEST_F(a_fault, that_delays_an_answer_holds_up_later_ones_if_their_order_is_kept
   EXPECT_TRUE(late_again.arrived());
   EXPECT_TRUE(next_again.arrived());
   EXPECT_EQ(*seen, (diary_page{"get", "status", "get", "status"})) << "no question waited";
+  EXPECT_TRUE(w.ask<status_report>(front, get_status{})) << "nothing is late any more";
+}
+
+TEST_F(a_fault, that_delays_a_question_holds_up_everything_behind_it_if_order_is_kept) {
+  plan->on<get_access_token>({.shortest = 2s, .longest = 2s});
+  plan->keep_order();
+  plan->next<get_access_token>(fault::delay_question);
+  auto late = w.send<token_lease>(front, get_access_token{});
+  auto next = w.send<status_report>(front, get_status{});
+  reject(7);
+  w.advance(1s);
+  reject(8);
+  w.advance(999ms);
+  EXPECT_TRUE(seen->empty());
+  w.advance(1ms);
+  EXPECT_EQ(*seen, (diary_page{"get", "status", "rejected 7", "rejected 8"}));
+  EXPECT_TRUE(late.take());
+  EXPECT_TRUE(next.take());
   EXPECT_TRUE(w.ask<status_report>(front, get_status{})) << "nothing is late any more";
 }
 
