@@ -118,6 +118,9 @@ struct role_kill : testing::Test {
   tally seen;
   std::atomic<bool> over{false};
   kit::test_server server{[](options& values) {
+    values.challenge.kind = challenge_kind::proof_of_work; // each login asks the desk
+    values.challenge.failed_logins = 64;
+    values.challenge.window_s = 1;
     values.token.retry_min_ms = 10;
     values.token.retry_max_ms = 50;
     for (auto& [name, limit] : values.limits)

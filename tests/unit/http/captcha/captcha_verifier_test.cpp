@@ -4,6 +4,7 @@
 #include "http/client/on_demand_client.hpp"
 #include "tests/kit/net/captcha_service.hpp"
 #include "tests/kit/net/self_signed.hpp"
+#include "tests/kit/server/eventually.hpp"
 #include "tests/kit/server/temporary_folder.hpp"
 #include "tests/unit/http/client/tls_server.hpp"
 #include "tests/unit/http/wechat/held_client.hpp"
@@ -118,8 +119,8 @@ TEST(captcha_verifier, leaves_a_service_alone_that_does_not_answer) {
   verifier_world w("http://127.0.0.1:1/siteverify", client);
   const auto ask_and_fail = [&] {
     std::thread asker([&] { EXPECT_EQ(w.ask().verdict, captcha_verdict::unclear); });
-    while (!client->end_one({.failure = http_failure::timeout_after_send}))
-      std::this_thread::sleep_for(1ms);
+    EXPECT_TRUE(
+        kit::eventually([&] { return client->end_one({.failure = http_failure::timeout_after_send}); }));
     asker.join();
   };
   for (std::uint32_t i = 0; i < captcha_breaker.failures; ++i)
@@ -142,8 +143,7 @@ TEST(captcha_verifier, leaves_nobody_waiting_when_it_is_killed) {
   const auto client = std::make_shared<held_client>();
   verifier_world w("http://127.0.0.1:1/siteverify", client);
   std::thread asker([&] { EXPECT_EQ(w.ask().detail, "the verifier stopped"); });
-  while (client->count() == 0)
-    std::this_thread::sleep_for(1ms);
+  EXPECT_TRUE(kit::eventually([&] { return client->count() == 1; }));
   caf::anon_send_exit(w.verifier, caf::exit_reason::kill);
   asker.join();
   EXPECT_TRUE(client->end_one({})) << "what comes too late has no effect";
