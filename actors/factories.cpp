@@ -146,6 +146,10 @@ std::vector<child_spec> all_children(const factories& make, const services_ptr& 
            [make, services](caf::actor_system& system, std::size_t shard) {
              return make.rate_limiter(system, services, shard);
            });
+  if (make.pool_sizer)
+    all.push_back(one_child<pool_sizer_actor>(
+        "pool_sizer", peers.pool_sizer,
+        [make, services](caf::actor_system& system) { return make.pool_sizer(system, services); }));
   if (make.operator_desk)
     all.push_back(one_child<operator_desk_actor>(
         "operator_desk", peers.operator_desk,

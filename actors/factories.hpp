@@ -46,6 +46,8 @@ struct factories {
   std::function<ban_keeper_actor(caf::actor_system&, const services_ptr&)> ban_keeper;
   std::function<captcha_verifier_actor(caf::actor_system&, const services_ptr&)> captcha_verifier;
   std::function<challenge_desk_actor(caf::actor_system&, const services_ptr&)> challenge_desk;
+  /// Empty where nobody resizes pools; the daemon's to fill, because it can.
+  std::function<pool_sizer_actor(caf::actor_system&, const services_ptr&)> pool_sizer;
   /// Empty when there is no listener for operators; the daemon's to fill.
   std::function<operator_desk_actor(caf::actor_system&, const services_ptr&)> operator_desk;
 };

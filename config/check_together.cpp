@@ -131,6 +131,20 @@ void check_filter(option_reader& reader) {
                     "there are too many; allowed: at most " + std::to_string(most_filter_headers));
 }
 
+/// The size of a pool is the least that it has.
+void check_pools(option_reader& reader) {
+  const auto& pools = reader.values().pools;
+  const auto check = [&](const char* role, std::uint32_t least, std::uint32_t most) {
+    if (most != 0 && most < least)
+      reader.complain(std::string("pools.") + role + "_max",
+                      std::to_string(most) + " is below pools." + role +
+                          "; allowed: 0 for a pool that keeps its size, or at least " +
+                          std::to_string(least));
+  };
+  check("rate_limiter", pools.rate_limiter, pools.rate_limiter_max);
+  check("store_readers", pools.store_readers, pools.store_readers_max);
+}
+
 /// An attempt whose calls may last longer than its lease would be given up on while an answer can still come.
 void check_lease(option_reader& reader) {
   const auto& values = reader.values();
@@ -206,6 +220,7 @@ void check_together(option_reader& reader) {
   check_bans(reader);
   check_challenge(reader);
   check_filter(reader);
+  check_pools(reader);
   check_templates(reader);
   check_triggers(reader);
   check_waits(reader, "token", values.token.retry_min_ms, values.token.retry_max_ms);

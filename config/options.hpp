@@ -345,15 +345,19 @@ struct actor_options {
   std::string implementation{standard_implementation}; ///< a name that the program knows for the role
 };
 
-/// How many actors of each pooled role.
+/// How many actors of each pooled role. A pool with a `_max` has as many as its load wants, between the two.
 struct pool_options {
   std::uint32_t io_threads = 0; ///< 0: one per core
   std::uint32_t rate_limiter = 4;
+  std::uint32_t rate_limiter_max = 0; ///< 0: as many as rate_limiter, whatever the load
   std::uint32_t session_router = 4;
   std::uint32_t login_desk = 4;
   std::uint32_t store_readers = 2;
+  std::uint32_t store_readers_max = 0; ///< as rate_limiter_max
   std::uint32_t template_pusher = 4;
   std::uint32_t once_desk = 4;
+  std::uint32_t target_wait_ms = 10;  ///< of a pool with a `_max`: the p99 of wait that it should have
+  std::uint32_t shrink_after_s = 60;  ///< and how long it must have been calm before it becomes smaller
   std::uint32_t queue_limit = 65'536; ///< messages that may wait for one actor
 };
 

@@ -256,18 +256,31 @@ void add_actors(std::vector<option_row>& rows) {
 
 void add_process(std::vector<option_row>& rows) {
   const auto size = from(1, 64);
+  const auto most = from(0, 64);
   rows_of(rows, &options::pools)
       .add("pools.io_threads", &pool_options::io_threads, from(0, 256), "Threads; 0: one for each core.")
       .add("pools.rate_limiter", &pool_options::rate_limiter, size, "Actors that keep rate limits.")
+      .at_reload()
+      .add("pools.rate_limiter_max", &pool_options::rate_limiter_max, most,
+           "If not 0: so many when their messages wait, and pools.rate_limiter when they do not.")
       .at_reload()
       .add("pools.session_router", &pool_options::session_router, size, "Actors that find users.")
       .add("pools.login_desk", &pool_options::login_desk, size, "Actors that take logins.")
       .add("pools.store_readers", &pool_options::store_readers, size,
            "Actors (and threads) that read the store.")
       .at_reload()
+      .add("pools.store_readers_max", &pool_options::store_readers_max, most,
+           "If not 0: so many when their messages wait, and pools.store_readers when they do not.")
+      .at_reload()
       .add("pools.template_pusher", &pool_options::template_pusher, size, "Actors that send messages.")
       .at_reload()
       .add("pools.once_desk", &pool_options::once_desk, size, "Actors that keep idempotency keys.")
+      .add("pools.target_wait_ms", &pool_options::target_wait_ms, from(1, 60'000),
+           "A pool with a maximum grows while its messages wait longer than this (the p99).")
+      .at_reload()
+      .add("pools.shrink_after_s", &pool_options::shrink_after_s, from(1, day_s),
+           "It shrinks after so long without load.")
+      .at_reload()
       .add("pools.queue_limit", &pool_options::queue_limit, from(16, 100 * million),
            "Messages that may wait for one actor, of whatever role; who asks it then is refused at once "
            "(503).")

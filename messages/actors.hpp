@@ -35,6 +35,9 @@ using operator_desk_actor = service_actor::extend<caf::replies_to<reload_configu
                                                   caf::replies_to<set_log_level>::with<done>,
                                                   caf::replies_to<begin_drain>::with<done>>;
 
+/// Makes pools larger or smaller by their load.
+using pool_sizer_actor = service_actor::extend<caf::reacts_to<pools_changed>>;
+
 /// May this request pass? Sharded by key; asked by request actors.
 using rate_limiter_actor =
     service_actor::extend<caf::replies_to<acquire>::with<verdict>, caf::replies_to<use_limits>::with<done>>;

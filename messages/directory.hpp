@@ -151,6 +151,7 @@ struct directory {
     captcha_verifier.set({});
     challenge_desk.set({});
     operator_desk.set({});
+    pool_sizer.set({});
     supervisor.set({});
     for (auto& [app, refresher] : tokens)
       refresher.set({});
@@ -177,6 +178,7 @@ struct directory {
   address<captcha_verifier_actor> captcha_verifier;
   address<challenge_desk_actor> challenge_desk;
   address<operator_desk_actor> operator_desk; ///< empty without the listener for operators
+  address<pool_sizer_actor> pool_sizer;       ///< empty where nobody resizes pools, as in some tests
   address<supervisor_actor> supervisor;
   std::map<app_key, address<token_refresher_actor>> tokens;
   std::map<app_key, address<template_checker_actor>> template_checkers;

@@ -57,6 +57,9 @@ struct limit_queues {
   std::uint64_t messages = 0;
 };
 
+/// To the pool sizer: which pools may be resized by their load, or how, may be another now.
+struct pools_changed {};
+
 /// Read the configuration again and apply what can be applied. Answer: reload_report.
 struct reload_configuration {};
 
@@ -68,5 +71,6 @@ WEAPPD_MESSAGE(weappd::set_log_level)
 WEAPPD_MESSAGE(weappd::begin_drain)
 WEAPPD_MESSAGE(weappd::resize_pool)
 WEAPPD_MESSAGE(weappd::limit_queues)
+WEAPPD_MESSAGE(weappd::pools_changed)
 WEAPPD_MESSAGE(weappd::list_children)
 WEAPPD_MESSAGE(weappd::child_list)

@@ -137,16 +137,16 @@ daemon::daemon(options values, key_set keys, crypto::random_source& random, bool
     : configured_(values), values_(std::move(values)), keys_(std::move(keys)), random_(random),
       log_(values_.log, clock_, registry_), directory_(make_directory(values_)), metrics_(registry_),
       push_figures_(registry_, names_of(values_.templates), values_.pools.template_pusher),
-      rate_figures_(registry_), ban_figures_(registry_),
-      challenge_figures_(registry_), context_{.settings = values_,
-                                              .keys = keys_,
-                                              .clock = clock_,
-                                              .parts = directory_,
-                                              .events = log_,
-                                              .requests = log_,
-                                              .metrics = metrics_,
-                                              .message_ids = message_ids_,
-                                              .version = std::string(version)},
+      rate_figures_(registry_), ban_figures_(registry_), challenge_figures_(registry_),
+      pool_figures_(registry_), context_{.settings = values_,
+                                         .keys = keys_,
+                                         .clock = clock_,
+                                         .parts = directory_,
+                                         .events = log_,
+                                         .requests = log_,
+                                         .metrics = metrics_,
+                                         .message_ids = message_ids_,
+                                         .version = std::string(version)},
       extension_(std::move(other)), io_threads_(io_threads_of(values_)),
       public_server_(context_, routes_of(values_, extension_)),
       metrics_server_(context_, http::metrics_listener_routes()),
@@ -259,6 +259,12 @@ void daemon::start_actors() {
   use_implementations(make, values_, extension_, [this](factories& with) {
     use_gateway(with, std::make_shared<simulator_client>(*simulator_));
   });
+  make.pool_sizer = [this](caf::actor_system& system, const services_ptr& services) {
+    return spawn_pool_sizer(
+        system, services->peers,
+        {.pools = [this] { return look_at_pools(); },
+         .resize = [this](const std::string& role, std::size_t size) { resize_by_load(role, size); }});
+  };
   if (values_.admin.port >= 0)
     make.operator_desk = [this](caf::actor_system& system, const services_ptr&) {
       return spawn_operator_desk(system,

@@ -11,11 +11,13 @@
 #include "http/daemon/extension.hpp"
 #include "http/daemon/handover.hpp"
 #include "http/daemon/json_log.hpp"
+#include "http/daemon/pool_sizer.hpp"
 #include "http/daemon/store_lock.hpp"
 #include "http/server/ban_figures.hpp"
 #include "http/server/challenge_figures.hpp"
 #include "http/server/http_server.hpp"
 #include "http/server/listening_sockets.hpp"
+#include "http/server/pool_figures.hpp"
 #include "http/server/push_figures.hpp"
 #include "http/server/rate_figures.hpp"
 #include "http/tls/tls_service.hpp"
@@ -84,10 +86,10 @@ public:
   void change_limits(const std::map<std::string, limit_options>& limits);
 
   /// So many actors keep rate limits from now on, while they are asked; from any thread but the server's own,
-  /// one change at a time. No count is lost. At most max_pool_size.
-  void change_rate_limiters(std::size_t size);
+  /// one change at a time. No count is lost. At most max_pool_size. `why` is for the log.
+  void change_rate_limiters(std::size_t size, const std::string& why);
   /// The same for those that read the store.
-  void change_store_readers(std::size_t size);
+  void change_store_readers(std::size_t size, const std::string& why);
   /// The same for those that send messages, which pause meanwhile: no message is lost or sent twice, and
   /// those of one user keep their order. False: they did not come to rest within eight seconds, or somebody
   /// else's actors play the role, and cannot be asked to; then everything is as before.
@@ -134,9 +136,14 @@ private:
   reload_report apply(options next);
   // The size of a pool (daemon_pools.cpp):
   void keep_places(caf::scoped_actor& self, const std::string& role, std::size_t size);
-  void note_resize(const std::string& role, std::size_t from, std::size_t to);
+  void note_resize(const std::string& role, std::size_t from, std::size_t to, const std::string& why);
+  void apply_sizes(const pool_options& next);
+  [[nodiscard]] std::vector<sized_pool> pools_by_load() const;
+  [[nodiscard]] std::vector<sized_pool> look_at_pools();
+  void resize_by_load(const std::string& role, std::size_t size);
   template <class Handle, class Move>
-  void change_pool(const std::string& role, elastic_group<Handle>& pool, std::size_t size, Move&& move);
+  void change_pool(const std::string& role, elastic_group<Handle>& pool, std::size_t size,
+                   const std::string& why, Move&& move);
   reload_report keep(const std::vector<config_problem>& problems);
   [[nodiscard]] std::vector<config_problem> reload_certificate(const tls_options& from);
   void start_actors();
@@ -145,7 +152,7 @@ private:
   options configured_; ///< what reload() compares with: as it was read, with what was applied since
   std::function<loaded_options()> read_again_;
   std::uint64_t limiter_changes_ = 0;
-  std::mutex reloading_; ///< one reload at a time
+  std::mutex reloading_; ///< one reload, or change of a pool, at a time
   options values_;       ///< those of the start
   key_set keys_;
   crypto::random_source& random_;
@@ -161,6 +168,7 @@ private:
   http::rate_figures rate_figures_;
   http::ban_figures ban_figures_;
   http::challenge_figures challenge_figures_;
+  http::pool_figures pool_figures_;
   http::server_context context_;
   std::mutex draining_; ///< guards the next one
   std::optional<std::chrono::steady_clock::time_point> drained_since_;

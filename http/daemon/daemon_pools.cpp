@@ -7,6 +7,7 @@
 #include <caf/actor_cast.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/sec.hpp>
+#include <caf/send.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -80,23 +81,91 @@ std::string bring_to_rest(caf::scoped_actor& self, pusher_pool& pool, std::size_
   return {};
 }
 
+/// The size that a pool has after a reload.
+std::size_t size_for(std::size_t least, std::size_t most, std::size_t now) {
+  return most == 0 ? least : std::clamp(now, least, most);
+}
+
 } // namespace
+
+// -- by a reload, and by load
+
+void daemon::apply_sizes(const pool_options& next) {
+  auto& limiters = directory_->rate_limiters;
+  auto& readers = directory_->store_readers;
+  if (const auto size = size_for(next.rate_limiter, next.rate_limiter_max, limiters.size());
+      size != limiters.size())
+    change_rate_limiters(size, "reload");
+  if (const auto size = size_for(next.store_readers, next.store_readers_max, readers.size());
+      size != readers.size())
+    change_store_readers(size, "reload");
+  auto& pools = configured_.pools;
+  pools.rate_limiter = next.rate_limiter;
+  pools.rate_limiter_max = next.rate_limiter_max;
+  pools.store_readers = next.store_readers;
+  pools.store_readers_max = next.store_readers_max;
+  pools.target_wait_ms = next.target_wait_ms;
+  pools.shrink_after_s = next.shrink_after_s;
+  if (const auto sizer = directory_->pool_sizer.get())
+    caf::anon_send(sizer, pools_changed{});
+}
+
+std::vector<sized_pool> daemon::pools_by_load() const {
+  const auto& pools = configured_.pools;
+  std::vector<sized_pool> all;
+  const auto add = [&](const char* role, std::size_t size, std::uint32_t least, std::uint32_t most) {
+    if (most != 0)
+      all.push_back({.role = role,
+                     .size = size,
+                     .rules = {.least = least,
+                               .most = most,
+                               .target_wait = milliseconds(pools.target_wait_ms),
+                               .shrink_after = std::chrono::seconds(pools.shrink_after_s)}});
+  };
+  add("rate_limiter", directory_->rate_limiters.size(), pools.rate_limiter, pools.rate_limiter_max);
+  add("store_reader", directory_->store_readers.size(), pools.store_readers, pools.store_readers_max);
+  return all;
+}
+
+std::vector<sized_pool> daemon::look_at_pools() {
+  const std::lock_guard alone(reloading_);
+  return pools_by_load();
+}
+
+/// The configuration may have changed since the pool sizer looked.
+void daemon::resize_by_load(const std::string& role, std::size_t size) {
+  const std::lock_guard alone(reloading_);
+  const auto pools = pools_by_load();
+  const auto pool = std::ranges::find(pools, role, &sized_pool::role);
+  if (pool == pools.end())
+    return;
+  const auto wanted = std::clamp(size, pool->rules.least, pool->rules.most);
+  if (wanted == pool->size)
+    return;
+  if (role == "rate_limiter")
+    change_rate_limiters(wanted, "load");
+  else
+    change_store_readers(wanted, "load");
+}
+
+// -- the steps
 
 void daemon::keep_places(caf::scoped_actor& self, const std::string& role, std::size_t size) {
   self->request(supervisor_, caf::infinite, resize_pool{role, size})
       .receive([](const done&) {}, [](const caf::error&) { /* it ends, and the server with it */ });
 }
 
-void daemon::note_resize(const std::string& role, std::size_t from, std::size_t to) {
+void daemon::note_resize(const std::string& role, std::size_t from, std::size_t to, const std::string& why) {
+  pool_figures_.resized(role, from, to);
   log_.write(event_level::info, "pool.resized",
-             {{"role", role}, {"from", std::to_string(from)}, {"to", std::to_string(to)}});
+             {{"role", role}, {"from", std::to_string(from)}, {"to", std::to_string(to)}, {"why", why}});
 }
 
 /// Those that come are there before they are asked, and those that go are there until nobody asks them.
 /// `move` hands over what they remember.
 template <class Handle, class Move>
 void daemon::change_pool(const std::string& role, elastic_group<Handle>& pool, std::size_t size,
-                         Move&& move) {
+                         const std::string& why, Move&& move) {
   const release_logger at_the_end;
   const auto before = pool.size();
   caf::scoped_actor self{*system_};
@@ -105,14 +174,14 @@ void daemon::change_pool(const std::string& role, elastic_group<Handle>& pool, s
   move(self);
   pool.settle();
   keep_places(self, role, size);
-  note_resize(role, before, size);
+  note_resize(role, before, size, why);
 }
 
-void daemon::change_rate_limiters(std::size_t size) {
+void daemon::change_rate_limiters(std::size_t size, const std::string& why) {
   auto& limiters = directory_->rate_limiters;
   const auto before = limiters.size();
   const auto change = ++limiter_changes_;
-  change_pool("rate_limiter", limiters, size, [&](caf::scoped_actor& self) {
+  change_pool("rate_limiter", limiters, size, why, [&](caf::scoped_actor& self) {
     for (const auto place : order_of_resize(before, size))
       if (const auto limiter = limiters[place].get()) // else the next one begins with the new size
         self->request(caf::actor_cast<rate_limiter_self>(limiter), caf::infinite,
@@ -122,8 +191,8 @@ void daemon::change_rate_limiters(std::size_t size) {
 }
 
 /// A reader remembers nothing, so nothing has to move.
-void daemon::change_store_readers(std::size_t size) {
-  change_pool("store_reader", directory_->store_readers, size, [](caf::scoped_actor&) {});
+void daemon::change_store_readers(std::size_t size, const std::string& why) {
+  change_pool("store_reader", directory_->store_readers, size, why, [](caf::scoped_actor&) {});
 }
 
 /// Rest, switch, load. Whoever rests goes on by itself when the pool changes no more, so a question that gets
@@ -146,7 +215,7 @@ bool daemon::change_template_pushers(std::size_t size) {
   ask_pushers(self, pool, all_places(either), patience_with_resume, resume_pusher{});
   keep_places(self, "template_pusher", pool.size());
   if (problem.empty())
-    note_resize("template_pusher", before, size);
+    note_resize("template_pusher", before, size, "reload");
   else
     log_.write(event_level::warn, "pool.kept",
                {{"role", "template_pusher"},

@@ -60,10 +60,7 @@ reload_report daemon::apply(options next) {
     change_queue_limit(next.pools.queue_limit);
   if (plan.applies("limits"))
     change_limits(next.limits);
-  if (next.pools.rate_limiter != configured_.pools.rate_limiter)
-    change_rate_limiters(next.pools.rate_limiter);
-  if (next.pools.store_readers != configured_.pools.store_readers)
-    change_store_readers(next.pools.store_readers);
+  apply_sizes(next.pools);
   if (next.pools.template_pusher != configured_.pools.template_pusher &&
       !change_template_pushers(next.pools.template_pusher)) {
     next.pools.template_pusher = configured_.pools.template_pusher;
@@ -83,8 +80,6 @@ reload_report daemon::apply(options next) {
     context_.challenge_rules.change(next.challenge);
   next.challenge.captcha.ca_file = configured_.challenge.captcha.ca_file; // of the client that was made
   configured_.challenge = next.challenge;
-  configured_.pools.rate_limiter = next.pools.rate_limiter;
-  configured_.pools.store_readers = next.pools.store_readers;
   configured_.pools.template_pusher = next.pools.template_pusher;
   configured_.pools.queue_limit = next.pools.queue_limit;
   log_.set_level(next.log.level);

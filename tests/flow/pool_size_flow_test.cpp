@@ -1,4 +1,4 @@
-#include "messages/meter/metered_actor.hpp"
+#include "tests/flow/slow_disk.hpp"
 #include "tests/kit/server/eventually.hpp"
 #include "tests/kit/server/test_server.hpp"
 
@@ -19,36 +19,6 @@ using namespace std::chrono_literals;
 
 const std::string pool_watcher_token = "canary-operator-token-0123456789abcdef";
 constexpr auto one_read = 5ms;
-
-/// A reader of a slow disk in which there is nobody.
-store_reader_actor::behavior_type slow_reader(store_reader_actor::pointer, int) {
-  return {
-      [](const load_user&) -> caf::result<user_snapshot> {
-        std::this_thread::sleep_for(one_read);
-        return make_error(ec::not_found);
-      },
-      [](const get_newest_user&) -> caf::result<newest_user> { return newest_user{}; },
-      [](const load_message&) -> caf::result<message_record> { return make_error(ec::not_found); },
-      [](const list_messages&) -> caf::result<message_page> { return message_page{}; },
-      [](const load_unfinished&) -> caf::result<unfinished_messages> { return unfinished_messages{}; },
-      [](const load_consents&) -> caf::result<consent_balances> { return consent_balances{}; },
-      [](const find_answer&) -> caf::result<answer_found> { return answer_found{}; },
-      [](const get_newest_message&) -> caf::result<newest_message> { return newest_message{}; },
-      [](const find_new_followers&) -> caf::result<new_followers> { return new_followers{}; },
-      [](const load_bans&) -> caf::result<all_bans> { return all_bans{}; },
-      [](get_status) { return status_report{}; },
-  };
-}
-
-extension with_a_slow_disk() {
-  extension slow;
-  slow.actors = [](factories& make) {
-    make.store_reader = [](caf::actor_system& system, const services_ptr&, std::size_t) {
-      return spawn_metered<caf::detached>(system, slow_reader, 0);
-    };
-  };
-  return slow;
-}
 
 struct pool_size : testing::Test {
   kit::http_response get(kit::http_client& client, const std::string& path) {
@@ -95,7 +65,7 @@ struct pool_size : testing::Test {
     values.pools.store_readers = 1;
   }
 
-  kit::test_server server{prepare, with_a_slow_disk()};
+  kit::test_server server{prepare, with_a_slow_disk(one_read)};
 };
 
 TEST_F(pool_size, too_small_is_seen_by_busy_and_wait_and_a_larger_one_after_a_reload_is_not) {
