@@ -107,8 +107,10 @@ TEST(pool_sizing_at_random, stays_within_its_bounds_and_does_not_hurry) {
     std::size_t size = least;
     std::chrono::nanoseconds last = -1h;
     for (std::chrono::nanoseconds now{}; now < 20min; now += 1s) {
-      const auto next = sizing.look(
-          rules, look_of(size, std::chrono::milliseconds(random() % 3 * 6), random() % 5 * 0.25), now);
+      const auto next = sizing.look(rules,
+                                    look_of(size, std::chrono::milliseconds(random() % 3 * 6),
+                                            static_cast<double>(random() % 5) * 0.25),
+                                    now);
       if (!next)
         continue;
       ASSERT_NE(*next, size);
