@@ -16,11 +16,11 @@ namespace weappd::simulation {
 /// to its requests.
 ///
 /// Known, and excused: WeChat's 43101 to a repetition is taken for "the first one was sent", also where
-/// another message has used the consent.
+/// another message has used the consent, or there was none.
 class accepted_work {
 public:
   static constexpr auto name = "accepted_work";
-  static constexpr auto consent_gone = "counted as sent: another message may have used the consent";
+  static constexpr auto consent_gone = "counted as sent after 43101 to a repetition";
 
   explicit accepted_work(findings& found) : found_(found) {}
 
