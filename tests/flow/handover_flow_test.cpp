@@ -291,7 +291,8 @@ TEST_F(activation_flow, clients_wait_in_the_socket_while_one_server_ends_and_the
   auto first = serve_on(socket, "http");
   EXPECT_EQ(first->port(), kit::port_of(socket));
   kit::raw_connection silent(first->port());
-  EXPECT_EQ(kit::http_client(first->port()).get("/healthz").status, 200) << "so that the one before is accepted, too";
+  EXPECT_EQ(kit::http_client(first->port()).get("/healthz").status, 200)
+      << "so that the one before is accepted, too";
   first->child().signal(SIGTERM);
   ends_well(*first);
   EXPECT_TRUE(silent.is_closed_in_silence());
