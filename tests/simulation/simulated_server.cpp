@@ -187,8 +187,8 @@ void simulated_server::put_faults(std::uint64_t seed, const outside& with) {
   once_desks->on<end_once>(of_role(ec::overloaded));
   const auto limiters = plan_before(make.rate_limiter);
   limiters->on<acquire>({.kill_before = 4, .kill_after = 4}); // the moment of its decision must be known
-  // Not before pushers: one knows its own users by its handle in the directory, which an injector hides.
-  // plan_before(make.template_pusher)->on<accept_message>(of_role(ec::overloaded));
+  const auto pushers = plan_before(make.template_pusher);
+  pushers->on<accept_message>(of_role(ec::overloaded));
 }
 
 void simulated_server::end_faults() {
