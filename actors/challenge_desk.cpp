@@ -66,15 +66,18 @@ void note(self_ptr self, const rate_key& who, challenge_outcome how) {
   }
 }
 
-login_admission admitted(self_ptr self, const rate_key& who, challenge_outcome how) {
+login_admission admitted(self_ptr self, const rate_key& who, challenge_outcome how,
+                         bool asked_outside = false) {
   note(self, who, how);
-  return {};
+  return {.asked_outside = asked_outside, .offer = {}};
 }
 
-login_admission refused(self_ptr self, const rate_key& who, challenge_outcome how) {
+login_admission refused(self_ptr self, const rate_key& who, challenge_outcome how,
+                        bool asked_outside = false) {
   note(self, who, how);
   const bool unclear = how == challenge_outcome::unclear;
   return {.said = unclear ? verdict_of_login::unclear : verdict_of_login::must_solve,
+          .asked_outside = asked_outside,
           .offer = offer_to(self, who)};
 }
 
@@ -96,14 +99,17 @@ login_admission judge_work(self_ptr self, const admit_login& wanted, std::uint32
   auto& known = memory(state);
   const auto found = known.work.check(wanted.challenge, wanted.solution.reveal(), wanted.who,
                                       bits_for(rules, further), now_of(self));
-  if (found.what != challenge_outcome::passed)
+  const bool outgrown = found.what == challenge_outcome::outgrown;
+  if (found.what != challenge_outcome::passed && !outgrown)
     return refused(self, wanted.who, found.what);
   const auto attempt = known.mac(wanted.attempt.reveal());
-  if (auto used = judge_use(self, wanted.who, found.id, attempt))
+  if (auto used = judge_use(self, wanted.who, found.id, attempt)) // it was enough when it was used
     return *std::move(used);
-  if (known.used.is_too_old(found.ends))
+  if (outgrown)
+    return refused(self, wanted.who, found.what);
+  if (known.used.may_be_forgotten(found.begins))
     return refused(self, wanted.who, challenge_outcome::expired);
-  known.used.add(found.id, attempt, found.ends, rules.max_used);
+  known.used.add(found.id, attempt, found.begins, found.ends, rules.max_used);
   return admitted(self, wanted.who, challenge_outcome::passed);
 }
 
@@ -133,7 +139,7 @@ void on_judged(self_ptr self, const crypto::digest& response, const captcha_judg
   const auto login = std::move(found->second);
   state.judging.erase(found);
   if (said.verdict == captcha_verdict::passed)
-    memory(state).used.add(response, login.attempt, now_of(self) + time_to_know(state),
+    memory(state).used.add(response, login.attempt, now_of(self), now_of(self) + time_to_know(state),
                            rules_of(state).max_used);
   else if (said.verdict == captcha_verdict::unclear)
     tell_unclear(self, said.detail);
@@ -142,13 +148,13 @@ void on_judged(self_ptr self, const crypto::digest& response, const captcha_judg
     switch (said.verdict) {
     case captcha_verdict::passed:
       waiter.deliver(
-          admitted(self, login.who, first ? challenge_outcome::passed : challenge_outcome::repeated));
+          admitted(self, login.who, first ? challenge_outcome::passed : challenge_outcome::repeated, true));
       break;
     case captcha_verdict::refused:
-      waiter.deliver(refused(self, login.who, challenge_outcome::refused));
+      waiter.deliver(refused(self, login.who, challenge_outcome::refused, true));
       break;
     case captcha_verdict::unclear:
-      waiter.deliver(refused(self, login.who, challenge_outcome::unclear));
+      waiter.deliver(refused(self, login.who, challenge_outcome::unclear, true));
     }
     first = false;
   }
@@ -209,12 +215,28 @@ caf::result<login_admission> admit(self_ptr self, admit_login& wanted) {
   return judge_work(self, wanted, *further);
 }
 
+/// A login that is sent again gets the same answer, because the login desk remembers it, or because its
+/// secret is as right or wrong as before: neither is one more guess, or one more success.
+bool is_counted(self_ptr self, const login_ended& end) {
+  auto& known = memory(self->state);
+  const auto& rules = rules_of(self->state);
+  const auto login = known.mac("end " + address_text(end.who) + ' ', end.attempt.reveal());
+  const auto now = now_of(self);
+  if (known.counted.use_of(login, now) != nullptr)
+    return true;
+  const auto memory_s = std::max(rules.window_s, self->state.services->config.auth.code_memory_s);
+  known.counted.add(login, login, now, now + std::chrono::seconds(memory_s), rules.max_used);
+  return false;
+}
+
 void take_end(self_ptr self, const login_ended& end) {
   auto& state = self->state;
   const auto& rules = rules_of(state);
   if (rules.kind == challenge_kind::off)
     return;
   auto& failures = memory(state).failures;
+  if ((end.succeeded && !failures.knows(end.who)) || is_counted(self, end))
+    return;
   if (end.succeeded)
     failures.succeeded(end.who, now_of(self), rules);
   else if (failures.failed(end.who, now_of(self), rules))
@@ -228,6 +250,7 @@ void forget(self_ptr self) {
   auto& known = memory(state);
   known.failures.tidy(now_of(self), rules_of(state));
   known.used.tidy(now_of(self));
+  known.counted.tidy(now_of(self));
   state.services->challenge.figures.watched(known.failures.size());
   self->delayed_send(self, forget_challenges_interval, tick_forget_challenges{});
 }

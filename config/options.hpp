@@ -280,7 +280,7 @@ struct challenge_options {
   std::uint32_t window_s = 300;
   std::uint32_t stay_s = 900;          ///< for how long it has to, from the last failed login on
   std::uint32_t bits = 18;             ///< proof of work: 2^bits hashes on average
-  std::uint32_t max_bits = 24;         ///< one bit more for each further failed login, up to this
+  std::uint32_t max_bits = 20;         ///< one bit more for each further failed login, up to this
   std::uint32_t validity_s = 120;      ///< of a challenge, from when it was given out
   std::vector<std::string> allow;      ///< addresses or CIDR blocks that need not solve any
   std::uint32_t max_watched = 100'000; ///< addresses whose failed logins are counted

@@ -78,4 +78,21 @@ reload_plan plan_reload(const options& now, const options& next) {
   return comparison(now, next).plan();
 }
 
+std::vector<config_problem> problems_until_restart(const options& now, const options& next) {
+  std::vector<config_problem> problems;
+  const auto most = now.http.handler_timeout_ms;
+  const auto check = [&](const std::string& path, std::uint32_t wait) {
+    if (wait >= most)
+      problems.push_back({path, std::to_string(wait) +
+                                    " is not less than http.handler_timeout_ms, which stays " +
+                                    std::to_string(most) + " until the next start"});
+  };
+  if (next.challenge.kind == challenge_kind::captcha)
+    check("challenge.captcha.timeout_ms", next.challenge.captcha.timeout_ms);
+  for (const auto& [name, policy] : next.limits)
+    if (policy.algorithm == limit_algorithm::leaky_bucket)
+      check("limits." + name + ".max_delay_ms", policy.max_delay_ms);
+  return problems;
+}
+
 } // namespace weappd

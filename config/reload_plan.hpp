@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/load.hpp"
 #include "config/options.hpp"
 
 #include <string>
@@ -20,5 +21,9 @@ struct reload_plan {
 /// Both are complete and checked, as load_options gives them. Decides nothing but which is which: the schema
 /// says that of each option.
 [[nodiscard]] reload_plan plan_reload(const options& now, const options& next);
+
+/// What of `next` does not go together with what stays as it is `now` until the next start: a wait that may
+/// be applied and must be shorter than http.handler_timeout_ms, which may not.
+[[nodiscard]] std::vector<config_problem> problems_until_restart(const options& now, const options& next);
 
 } // namespace weappd

@@ -60,8 +60,9 @@ void add_challenge_rows(std::vector<option_row>& rows) {
            "Addresses whose failed logins are counted, some 200 bytes each and 8 more for each of its logins "
            "in the window; the one that has been quiet for longest is forgotten first.")
       .add("challenge.max_used", &challenge_options::max_used, from(1'000, million),
-           "Solutions that are known to be used, some 200 bytes each; beyond it the oldest is forgotten, and "
-           "no challenge is taken that is as old.");
+           "Solutions that are known to be used, and logins that are known to be counted, some 200 bytes "
+           "each; "
+           "beyond it the oldest is forgotten, and no challenge is taken that is as old.");
   for (auto row = first; row < rows.size(); ++row)
     rows[row].at_reload = true;
   add_captcha_rows(rows);

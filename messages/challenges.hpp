@@ -65,13 +65,16 @@ struct login_admission {
     unclear,    ///< no judgement was to be had. The same solution may be sent again, or one of `offer`
   };
   verdict said = verdict::admitted;
+  bool asked_outside = false; ///< the CAPTCHA service was asked, and the client waited for it
   challenge_offer offer{};
 };
 
 /// A login that was admitted has failed because of what was tried, or has succeeded. No answer. Not sent for
-/// logins that ended in any other way: they say nothing about the client.
+/// logins that ended in any other way: they say nothing about the client. The same `attempt` from the same
+/// address, sent again, is counted once.
 struct login_ended {
   rate_key who{};
+  secret attempt{}; ///< as in admit_login
   bool succeeded = false;
 };
 

@@ -2,7 +2,7 @@
 
 #include "actors/logic/login_failures.hpp"
 #include "actors/logic/proof_of_work.hpp"
-#include "actors/logic/used_solutions.hpp"
+#include "actors/logic/recent_uses.hpp"
 #include "config/crypto/hmac.hpp"
 #include "config/crypto/random.hpp"
 #include "config/crypto/random_key.hpp"
@@ -16,7 +16,8 @@ struct challenge_memory {
 
   proof_of_work work;
   login_failures failures;
-  used_solutions used;
+  recent_uses used;        ///< solutions, and the logins that they were used for
+  recent_uses counted;     ///< logins whose end was counted
   crypto::hmac_sha256 mac; ///< instead of what clients sent, its hash is remembered
 };
 

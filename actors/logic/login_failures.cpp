@@ -1,7 +1,6 @@
 #include "actors/logic/login_failures.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace weappd {
 namespace {
@@ -10,6 +9,11 @@ using login_time = login_failures::time;
 
 void drop_old(std::vector<login_time>& moments, login_time now, const challenge_options& rules) {
   std::erase_if(moments, [&](login_time at) { return at <= now - std::chrono::seconds(rules.window_s); });
+}
+
+/// More would make nothing harder, and would only have to be taken back one by one.
+std::uint32_t most_further(const challenge_options& rules) {
+  return rules.kind == challenge_kind::proof_of_work ? std::max(rules.max_bits, rules.bits) - rules.bits : 0;
 }
 
 } // namespace
@@ -32,7 +36,7 @@ bool login_failures::failed(const rate_key& who, time now, const challenge_optio
   auto& one = touch(who, now, rules);
   const auto end = now + std::chrono::seconds(rules.stay_s);
   if (has_to(one, now)) {
-    one.further += one.further < std::numeric_limits<std::uint32_t>::max() ? 1 : 0;
+    one.further = std::min(one.further + 1, most_further(rules));
     one.end = end;
     return false;
   }

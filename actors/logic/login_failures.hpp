@@ -27,8 +27,12 @@ public:
   /// A login has succeeded: takes back one failed login, not all of them. Else who can log in himself could
   /// wash away his guesses, and an address that many share would never have to solve anything.
   void succeeded(const rate_key& who, time now, const challenge_options& rules);
-  /// Nothing: it need not solve any; else how many logins have failed since it has to.
+  /// Nothing: it need not solve any; else how many logins have failed since it has to and were not taken
+  /// back, as far as they make it harder: for a CAPTCHA 0, for a proof of work up to challenge.max_bits.
   [[nodiscard]] std::optional<std::uint32_t> further(const rate_key& who, time now) const;
+
+  /// Whether it has failed lately; a success of anybody else changes nothing.
+  [[nodiscard]] bool knows(const rate_key& who) const { return places_.contains(who); }
 
   /// Forgets who has been quiet for long enough.
   void tidy(time now, const challenge_options& rules);

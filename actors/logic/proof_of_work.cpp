@@ -93,11 +93,11 @@ proof_of_work::finding proof_of_work::check(std::string_view challenge, std::str
   if (!crypto::equal(mac_(bytes.substr(0, signed_bytes)), found.id) || bytes[0] != version)
     return {.what = forged};
   const auto bits = static_cast<std::uint32_t>(static_cast<std::uint8_t>(bytes[1]));
-  const auto begins = time(static_cast<time::rep>(number_at(bytes, 2))) - zero_;
+  found.begins = time(static_cast<time::rep>(number_at(bytes, 2))) - zero_;
   found.ends = time(static_cast<time::rep>(number_at(bytes, 10))) - zero_;
   if (rate_key{number_at(bytes, 18), number_at(bytes, 26)} != who)
     found.what = foreign;
-  else if (now < begins || now >= found.ends)
+  else if (now < found.begins || now >= found.ends)
     found.what = expired;
   else if (bits < least_bits)
     found.what = outgrown;

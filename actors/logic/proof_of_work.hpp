@@ -42,6 +42,7 @@ public:
     /// passed, malformed, forged, foreign, expired, outgrown or unsolved.
     challenge_outcome what = challenge_outcome::malformed;
     crypto::digest id{}; ///< of the challenge, if it is genuine
+    time begins{};       ///< when it was made, if it is genuine
     time ends{};         ///< when it expires, if it is genuine
   };
   /// One HMAC and, if all else is right, one hash. `least_bits`: what this address has to solve now. Who

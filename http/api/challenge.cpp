@@ -57,9 +57,10 @@ challenge_answer read_challenge(json::object_reader& body) {
 
 void after_challenge(request_actor& self, challenge_answer given, secret attempt,
                      std::function<void()> go_on) {
-  const auto* task = self.context().challenge.get();
+  auto* task = self.context().challenge.get();
   if (task == nullptr)
     return go_on();
+  task->attempt = attempt;
   admit_login question{.who = self.context().client,
                        .address = task->address,
                        .attempt = std::move(attempt),
@@ -67,7 +68,8 @@ void after_challenge(request_actor& self, challenge_answer given, secret attempt
                        .solution = std::move(given.solution)};
   self.ask(self.parts().challenge_desk.get(), std::move(question),
            [&self, asked = self.clock().now(), go_on = std::move(go_on)](const login_admission& answer) {
-             self.was_held_up(self.clock().now() - asked); // a CAPTCHA service may have been asked
+             if (answer.asked_outside)
+               self.was_held_up(self.clock().now() - asked);
              switch (answer.said) {
              case login_admission::verdict::admitted:
                return go_on();

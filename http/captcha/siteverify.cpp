@@ -85,6 +85,8 @@ captcha_judgement judge_siteverify(const http_outcome& outcome) {
   const auto success = answer->find("success");
   if (success == answer->end() || !success->is_boolean())
     return unclear("the answer does not say success");
+  if (answer->contains("score")) // whom to let in would be for us to say: http/captcha/siteverify.hpp
+    return unclear("the answer is a score, not a judgement");
   if (success->get<bool>())
     return {.verdict = captcha_verdict::passed, .detail = {}};
   return judge_refusal(*answer);

@@ -51,6 +51,8 @@ reload_report daemon::apply(options next) {
   }
   if (next.admin.port < 0) // so does the listener for operators
     next.admin.token = configured_.admin.token;
+  if (const auto problems = problems_until_restart(configured_, next); !problems.empty())
+    return keep(problems);
   if (const auto problems = http::filter_problems(next.filter, known_routes(extension_)); !problems.empty())
     return keep(problems);
   if (const auto problems = reload_certificate(next.http.tls); !problems.empty())

@@ -15,13 +15,13 @@ void challenge_gate::look_for_news() {
   allow_ = parse_blocks(rules->allow);
 }
 
-std::unique_ptr<const challenge_task> challenge_gate::task_for(const route& target, const ip_address& who) {
+std::unique_ptr<challenge_task> challenge_gate::task_for(const route& target, const ip_address& who) {
   if (!target.is_login)
     return nullptr;
   look_for_news();
   if (!is_on_ || is_trusted(who, proxies_) || is_trusted(who, allow_))
     return nullptr;
-  return std::make_unique<const challenge_task>(challenge_task{who.to_string()});
+  return std::make_unique<challenge_task>(challenge_task{.address = who.to_string()});
 }
 
 } // namespace weappd::http

@@ -15,6 +15,7 @@ namespace weappd::http {
 /// For a login about which the challenge desk has to be asked.
 struct challenge_task {
   std::string address; ///< of the client, for the CAPTCHA service
+  secret attempt{};    ///< what is tried; known from when the desk is asked on
 };
 
 /// What an io thread knows of challenges: whether there are any, and for whom never. A request that is no
@@ -25,7 +26,7 @@ public:
 
   /// Null: no login, challenges are off, or an address that never has to solve one: those of challenge.allow,
   /// and trusted proxies, behind which there may be anybody if their word is missing or broken.
-  [[nodiscard]] std::unique_ptr<const challenge_task> task_for(const route& target, const ip_address& who);
+  [[nodiscard]] std::unique_ptr<challenge_task> task_for(const route& target, const ip_address& who);
 
 private:
   void look_for_news();

@@ -175,7 +175,9 @@ void request_actor::note_login(bool succeeded) {
   if (!context_.challenge)
     return;
   if (const auto desk = parts().challenge_desk.get()) // else it died after it had answered
-    caf::anon_send(desk, login_ended{.who = context_.client, .succeeded = succeeded});
+    caf::anon_send(desk, login_ended{.who = context_.client,
+                                     .attempt = std::move(context_.challenge->attempt),
+                                     .succeeded = succeeded});
 }
 
 void request_actor::fail(const caf::error& error) {

@@ -88,8 +88,8 @@ public:
   }
   void fail(ec code, const std::vector<json::problem>& details = {});
   void fail(const caf::error& error);
-  /// Tells the challenge desk how a login has ended, if it was asked about it. fail() does so for a login
-  /// whose code or secret was wrong.
+  /// Tells the challenge desk how a login has ended, if it was asked about it; once. fail() does so for a
+  /// login whose code or secret was wrong.
   void note_login(bool succeeded);
   /// Something outside was waited for: that says nothing about how long this route takes.
   void was_held_up(std::chrono::nanoseconds time) noexcept { delay_ += time; }

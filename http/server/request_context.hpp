@@ -34,11 +34,11 @@ struct request_context {
   std::string idempotency_key; ///< as it was sent
   bool has_idempotency_key = false;
   bool token_given = false;
-  bool by_operator = false;                        ///< who has admin.token
-  watched_offences watched;                        ///< of the client
-  std::unique_ptr<const filter_task> filter;       ///< null: nothing that the filter would look at
-  std::unique_ptr<const challenge_task> challenge; ///< null: the challenge desk need not be asked
-  bool problem_json = false;                       ///< failures as RFC 9457
+  bool by_operator = false;                  ///< who has admin.token
+  watched_offences watched;                  ///< of the client
+  std::unique_ptr<const filter_task> filter; ///< null: nothing that the filter would look at
+  std::unique_ptr<challenge_task> challenge; ///< null: the challenge desk need not be asked
+  bool problem_json = false;                 ///< failures as RFC 9457
 };
 
 } // namespace weappd::http

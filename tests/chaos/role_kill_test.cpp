@@ -1,4 +1,5 @@
 #include "tests/flow/answers.hpp"
+#include "tests/kit/net/solve_work.hpp"
 #include "tests/kit/server/eventually.hpp"
 #include "tests/kit/server/test_server.hpp"
 
@@ -85,16 +86,45 @@ struct role_kill : testing::Test {
     return answer;
   }
 
+  /// The proxy is trusted, and says who the client is.
+  kit::http_response log_in(const std::string& address, const std::string& code,
+                            nlohmann::json more = nlohmann::json::object()) {
+    more["code"] = code;
+    return server.http().post_json("/api/v1/auth/login", more, {{"X-Forwarded-For", address}});
+  }
+
   /// One user: logs in, and asks who it is, again and again.
   void be_a_user(int number) {
     kit::wechat_control wechat(server.simulator_port());
     while (!over) {
       auto phone = server.phone();
       const auto code = wechat.make_code("o-" + std::to_string(number));
-      if (timed("login", [&] { return phone.login(code); }).status != 200)
+      const auto answer = timed("login", [&] { return log_in("192.0.2.1", code); });
+      if (answer.status != 200)
         continue;
+      phone.access_token = answer.json()["data"]["access_token"].get<std::string>();
       for (int i = 0; i < 50 && !over; ++i)
         timed("me", [&] { return phone.me(); });
+    }
+  }
+
+  /// Fails until it has to solve a challenge, and then solves one: no death may free it of that.
+  void be_a_guesser() {
+    kit::wechat_control wechat(server.simulator_port());
+    for (int i = 0; !over; ++i) {
+      const auto wrong = "nonsense" + std::to_string(i);
+      const auto asked = timed("guess", [&] { return log_in("192.0.2.9", wrong); });
+      if (asked.status != 403)
+        continue;
+      const auto good = wechat.make_code("o-guesser");
+      const auto freed = timed("login without a solution", [&] { return log_in("192.0.2.9", good); });
+      EXPECT_TRUE(freed.status == 403 || freed.status == 503) << freed.status;
+      const auto offer = asked.json()["challenge"];
+      const auto text = offer["challenge"].get<std::string>();
+      const nlohmann::json proof = {{"challenge", text},
+                                    {"solution", kit::solve_work(text, offer["difficulty"].get<unsigned>())}};
+      if (timed("login with a solution", [&] { return log_in("192.0.2.9", good, proof); }).status == 200)
+        ++solved;
     }
   }
 
@@ -117,10 +147,13 @@ struct role_kill : testing::Test {
 
   tally seen;
   std::atomic<bool> over{false};
+  std::atomic<int> solved{0};
   kit::test_server server{[](options& values) {
-    values.challenge.kind = challenge_kind::proof_of_work; // each login asks the desk
-    values.challenge.failed_logins = 64;
-    values.challenge.window_s = 1;
+    values.http.trusted_proxies = {"127.0.0.1"};
+    values.challenge.kind = challenge_kind::proof_of_work; // each login of a user asks the desk
+    values.challenge.failed_logins = 2;
+    values.challenge.bits = 4;
+    values.challenge.max_bits = 6;
     values.token.retry_min_ms = 10;
     values.token.retry_max_ms = 50;
     for (auto& [name, limit] : values.limits)
@@ -135,6 +168,7 @@ TEST_F(role_kill, nobody_hangs_and_nobody_sees_a_defect) {
   for (int i = 1; i <= 4; ++i)
     clients.emplace_back([this, i] { be_a_user(i); });
   clients.emplace_back([this, &phone] { be_a_service(phone.user_id); });
+  clients.emplace_back([this] { be_a_guesser(); });
 
   std::size_t killed = 0;
   for (const auto end = steady_clock::now() + chaos_time(); steady_clock::now() < end;)
@@ -159,6 +193,7 @@ TEST_F(role_kill, nobody_hangs_and_nobody_sees_a_defect) {
             << std::chrono::duration_cast<milliseconds>(recovery).count() << " ms\n"
             << seen.text();
   EXPECT_GT(killed, 30u);
+  EXPECT_GT(solved, 0);
   EXPECT_FALSE(seen.has_500()) << seen.text();
   EXPECT_LT(seen.longest(), std::chrono::seconds(5))
       << "the deadline of a request is 10 s: nobody may need it";

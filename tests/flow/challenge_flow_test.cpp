@@ -143,14 +143,27 @@ TEST_F(further_work_flow, further_failures_make_it_harder_and_successes_lower_it
     EXPECT_EQ(difficulty(), expected);
     fail_solved("192.0.2.1");
   }
-  for (int i = 0; i < 4; ++i) {
+  for (const int expected : {7, 6}) {
     const auto good = code();
-    EXPECT_TRUE(succeeded(log_in("192.0.2.1", good, solved(log_in("192.0.2.1", good))))) << i;
+    EXPECT_TRUE(succeeded(log_in("192.0.2.1", good, solved(log_in("192.0.2.1", good)))));
+    EXPECT_EQ(difficulty(), expected);
   }
-  EXPECT_EQ(difficulty(), 6);
   const auto good = code();
   EXPECT_TRUE(succeeded(log_in("192.0.2.1", good, solved(log_in("192.0.2.1", good)))));
   EXPECT_TRUE(succeeded(log_in("192.0.2.1", code()))) << "free again";
+}
+
+TEST_F(further_work_flow, a_login_that_is_sent_again_is_one_guess_and_one_success) {
+  for (int i = 0; i < 4; ++i)
+    EXPECT_TRUE(failed_with(log_in("192.0.2.1", "the-same-nonsense"), 401, 1000030001));
+  fail("192.0.2.1", 1);
+  fail_solved("192.0.2.1");
+  fail_solved("192.0.2.1");
+  const auto good = code();
+  const auto proof = solved(log_in("192.0.2.1", good));
+  for (int i = 0; i < 4; ++i)
+    EXPECT_TRUE(succeeded(log_in("192.0.2.1", good, proof)));
+  EXPECT_EQ(log_in("192.0.2.1", "x").json()["challenge"]["difficulty"], 7) << "of 8, one was taken back";
 }
 
 TEST_F(work_flow, an_ipv6_client_is_its_network) {
@@ -176,8 +189,8 @@ TEST_F(work_flow, logins_of_service_clients_count_too) {
     more["client_secret"] = word;
     return server.http().post_json("/api/v1/auth/service", more, as("192.0.2.1"));
   };
-  for (int i = 0; i < 2; ++i)
-    EXPECT_TRUE(failed_with(service_login("wrong-secret-wrong"), 401, 1000030004));
+  for (const auto* guess : {"wrong-secret-1", "wrong-secret-1", "wrong-secret-2"})
+    EXPECT_TRUE(failed_with(service_login(guess), 401, 1000030004));
   const auto refused = service_login("demo-secret");
   EXPECT_TRUE(succeeded(service_login("demo-secret", solved(refused))));
 }
@@ -327,6 +340,7 @@ TEST_F(captcha_flow, who_satisfies_the_service_logs_in) {
 
 TEST_F(captcha_flow, a_response_is_for_one_login) {
   EXPECT_TRUE(succeeded(answer_with("response-1")));
+  fail("192.0.2.1", 1); // one success made it free, one failure brings it back
   EXPECT_TRUE(failed_with(answer_with("response-1"), 403, challenge_required));
   EXPECT_EQ(service.forms().size(), 2u) << "the service is not asked about what was used";
 }

@@ -53,6 +53,22 @@ TEST(reload, that_finds_a_problem_keeps_everything) {
     EXPECT_EQ(server.http().get("/api/v1/users/me").status, 401);
 }
 
+TEST(reload, finds_what_does_not_go_with_an_option_that_waits_for_the_next_start) {
+  kit::test_server server([](options& values) { values.http.handler_timeout_ms = 1'000; });
+  auto changed = kit::test_options(server.folder());
+  changed.http.handler_timeout_ms = 10'000;
+  changed.limits["slow"] = {.algorithm = limit_algorithm::leaky_bucket,
+                            .limit = 1,
+                            .window_s = 1,
+                            .burst = 1,
+                            .max_delay_ms = 2'000};
+  server.server().reload_from([&] { return loaded_options{changed, {}}; });
+  const auto report = server.server().reload();
+  ASSERT_EQ(report.problems.size(), 1u);
+  EXPECT_THAT(report.problems[0], HasSubstr("limits.slow.max_delay_ms: 2000 is not less than"));
+  EXPECT_THAT(report.applied, IsEmpty());
+}
+
 TEST(reload, reads_no_certificate_when_there_is_no_https) {
   kit::test_server server;
   auto changed = kit::test_options(server.folder());

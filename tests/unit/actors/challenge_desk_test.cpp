@@ -43,16 +43,21 @@ struct challenge_desk_fixture : ::testing::Test {
 
   world w;
   challenge_desk_self desk = w.spawn(challenge_desk, w.services());
+  int ends = 0;
 
   void start_again() {
     w.kill(desk);
     desk = w.spawn(challenge_desk, w.services());
     w.run();
   }
+  void end_of(std::uint64_t n, const std::string& attempt, bool well) {
+    w.tell(desk, login_ended{.who = who_at(n), .attempt = secret(attempt), .succeeded = well});
+    w.run();
+  }
+  /// So many logins, each with something else.
   void end(std::uint64_t n, bool well, int times = 1) {
     for (int i = 0; i < times; ++i)
-      w.tell(desk, login_ended{.who = who_at(n), .succeeded = well});
-    w.run();
+      end_of(n, "end " + std::to_string(++ends), well);
   }
   static admit_login question(std::uint64_t n, const std::string& attempt, const std::string& challenge = {},
                               const std::string& solution = {}) {
@@ -110,7 +115,9 @@ TEST_F(work_desk, admits_with_a_solution_once_for_one_login) {
   end(1, false, 2);
   const auto asked = offer();
   const auto solution = kit::solve_work(asked.challenge, asked.difficulty);
-  EXPECT_EQ(try_with(1, "a", asked.challenge, solution), verdict_of::admitted);
+  const auto first = ask(question(1, "a", asked.challenge, solution));
+  EXPECT_EQ(first.said, verdict_of::admitted);
+  EXPECT_FALSE(first.asked_outside);
   EXPECT_EQ(try_with(1, "a", asked.challenge, solution), verdict_of::admitted) << "the same login again";
   EXPECT_EQ(try_with(1, "b", asked.challenge, solution), verdict_of::must_solve);
   EXPECT_EQ(last_reason(), "replayed");
@@ -154,6 +161,45 @@ TEST_F(work_desk, asks_for_more_with_each_further_failure_up_to_a_bound) {
   EXPECT_EQ(last_reason(), "outgrown") << "easy challenges cannot be gathered beforehand";
   end(1, false, 10);
   EXPECT_EQ(offer().difficulty, 5u);
+}
+
+TEST_F(work_desk, takes_a_login_again_that_it_took_before_others_made_it_harder) {
+  end(1, false, 2);
+  const auto asked = offer();
+  const auto solution = kit::solve_work(asked.challenge, 3);
+  ASSERT_EQ(try_with(1, "a", asked.challenge, solution), verdict_of::admitted);
+  end(1, false);
+  EXPECT_EQ(try_with(1, "a", asked.challenge, solution), verdict_of::admitted);
+  EXPECT_EQ(try_with(1, "b", asked.challenge, solution), verdict_of::must_solve);
+  EXPECT_EQ(last_reason(), "replayed");
+}
+
+TEST_F(work_desk, counts_a_login_that_is_sent_again_once) {
+  for (int i = 0; i < 5; ++i)
+    end_of(1, "one code", false);
+  EXPECT_EQ(try_with(1, "a"), verdict_of::admitted);
+  end_of(1, "another code", false);
+  EXPECT_EQ(offer().difficulty, 3u);
+  end(1, false, 2);
+  for (int i = 0; i < 5; ++i)
+    end_of(1, "a good code", true);
+  EXPECT_EQ(offer().difficulty, 4u) << "one success takes one failure back";
+  end_of(2, "one code", false);
+  end_of(2, "another code", false);
+  EXPECT_EQ(offer(2).difficulty, 3u) << "of another address it is another login";
+}
+
+TEST_F(work_desk, counts_a_login_again_when_its_answer_is_not_remembered_any_more) {
+  end_of(1, "one code", false);
+  const auto memory = std::chrono::seconds(w.config().auth.code_memory_s);
+  ASSERT_GT(memory, std::chrono::seconds(w.config().challenge.window_s));
+  w.advance(memory - 1s);
+  end(1, false);
+  end_of(1, "one code", false);
+  EXPECT_EQ(try_with(1, "a"), verdict_of::admitted);
+  w.advance(1s);
+  end_of(1, "one code", false);
+  EXPECT_EQ(offer().difficulty, 3u);
 }
 
 TEST_F(work_desk, lowers_the_difficulty_with_each_success_and_lets_go) {
@@ -221,6 +267,27 @@ TEST_F(work_desk, never_takes_a_solution_again_that_it_had_to_forget) {
   EXPECT_EQ(count(outcome::replayed), 2u);
 }
 
+TEST_F(work_desk, takes_fresh_challenges_also_when_those_it_had_to_forget_were_valid_for_longer) {
+  auto rules = w.config().challenge;
+  rules.max_used = 1;
+  rules.validity_s = 3'600;
+  w.challenge_rules().change(rules);
+  end(1, false, 2);
+  const auto admit = [&](const std::string& attempt) {
+    const auto asked = offer();
+    EXPECT_EQ(try_with(1, attempt, asked.challenge, kit::solve_work(asked.challenge, 3)),
+              verdict_of::admitted)
+        << attempt << ": " << last_reason();
+    w.advance(1s);
+  };
+  admit("a");
+  admit("b"); // "a" is forgotten
+  rules.validity_s = 5;
+  w.challenge_rules().change(rules);
+  admit("c");
+  admit("d");
+}
+
 TEST_F(work_desk, follows_other_options_at_once) {
   end(1, false, 2);
   (void)offer();
@@ -265,11 +332,15 @@ TEST_F(captcha_desk, offers_the_puzzle_of_the_site) {
 }
 
 TEST_F(captcha_desk, admits_whom_the_service_finds_good_once_for_one_login) {
-  EXPECT_EQ(try_with(1, "a", "", "r1"), verdict_of::admitted);
+  const auto first = ask(question(1, "a", "", "r1"));
+  EXPECT_EQ(first.said, verdict_of::admitted);
+  EXPECT_TRUE(first.asked_outside);
   ASSERT_EQ(script->asked.size(), 1u);
   EXPECT_EQ(script->asked[0].response.reveal(), "r1");
   EXPECT_EQ(script->asked[0].address, "192.0.2.1");
-  EXPECT_EQ(try_with(1, "a", "", "r1"), verdict_of::admitted) << "the same login again";
+  const auto again = ask(question(1, "a", "", "r1"));
+  EXPECT_EQ(again.said, verdict_of::admitted) << "the same login again";
+  EXPECT_FALSE(again.asked_outside);
   EXPECT_EQ(try_with(1, "b", "", "r1"), verdict_of::must_solve);
   EXPECT_EQ(try_with(2, "b", "", "r1"), verdict_of::must_solve);
   EXPECT_EQ(last_reason(), "replayed");

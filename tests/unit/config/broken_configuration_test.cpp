@@ -76,7 +76,7 @@ const std::vector<broken> configurations{
      {{"challenge.kind", "'riddle' is not one of the choices; allowed: off, proof_of_work or captcha"}}},
     {"challenge_harder_at_first_than_at_last",
      app + "challenge: {bits: 25}",
-     {{"challenge.bits", "25 is above challenge.max_bits; allowed: at most 24"}}},
+     {{"challenge.bits", "25 is above challenge.max_bits; allowed: at most 20"}}},
     {"challenge_of_33_bits",
      app + "challenge: {bits: 33, max_bits: 33}",
      {{"challenge.bits", "allowed: 1 to 32"}, {"challenge.max_bits", "allowed: 1 to 32"}}},

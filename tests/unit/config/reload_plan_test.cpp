@@ -37,6 +37,29 @@ TEST(reload_plan, tells_what_is_applied_from_what_waits_for_a_start) {
   EXPECT_FALSE(plan.applies("http"));
 }
 
+TEST(reload_plan, finds_waits_that_are_too_long_for_the_deadline_that_stays) {
+  auto now = demo();
+  now.http.handler_timeout_ms = 1'000;
+  auto next = demo();
+  next.http.handler_timeout_ms = 20'000; // from the next start on
+  next.challenge.kind = challenge_kind::captcha;
+  next.challenge.captcha.timeout_ms = 999;
+  auto& bucket = next.limits["slow"];
+  bucket.algorithm = limit_algorithm::leaky_bucket;
+  bucket.max_delay_ms = 999;
+  EXPECT_THAT(problems_until_restart(now, next), IsEmpty());
+  next.challenge.captcha.timeout_ms = bucket.max_delay_ms = 1'000;
+  const auto problems = problems_until_restart(now, next);
+  ASSERT_EQ(problems.size(), 2u);
+  EXPECT_EQ(problems[0].path, "challenge.captcha.timeout_ms");
+  EXPECT_EQ(problems[0].text,
+            "1000 is not less than http.handler_timeout_ms, which stays 1000 until the next start");
+  EXPECT_EQ(problems[1].path, "limits.slow.max_delay_ms");
+  next.challenge.kind = challenge_kind::proof_of_work;
+  bucket.algorithm = limit_algorithm::gcra;
+  EXPECT_THAT(problems_until_restart(now, next), IsEmpty()) << "nobody waits";
+}
+
 TEST(reload_plan, names_an_entry_that_comes_or_goes_once) {
   auto next = demo();
   next.limits["search"].limit = 5;

@@ -17,6 +17,9 @@ constexpr rate_key host(std::uint64_t n) {
 struct login_failures_test : testing::Test {
   challenge_options rules = [] {
     challenge_options given;
+    given.kind = challenge_kind::proof_of_work;
+    given.bits = 10;
+    given.max_bits = 12;
     given.failed_logins = 3;
     given.window_s = 60;
     given.stay_s = 100;
@@ -82,6 +85,19 @@ TEST_F(login_failures_test, are_lowered_by_one_for_each_success) {
   succeed(1);
   now += 60s;
   EXPECT_FALSE(fail(1, 2)) << "unless the window is over";
+}
+
+TEST_F(login_failures_test, are_counted_no_further_than_they_make_it_harder) {
+  fail(1, 1'000);
+  EXPECT_EQ(further(1), 2u);
+  for (int i = 0; i < 3; ++i)
+    succeed(1);
+  EXPECT_FALSE(further(1)) << "so few successes make an address free that thousands may share";
+  rules.kind = challenge_kind::captcha;
+  fail(2, 1'000);
+  EXPECT_EQ(further(2), 0u);
+  succeed(2);
+  EXPECT_FALSE(further(2));
 }
 
 TEST_F(login_failures_test, take_the_oldest_back_before_it_begins) {

@@ -38,9 +38,15 @@ TEST(siteverify, is_one_form_that_is_never_sent_twice) {
 
 TEST(siteverify, passes_only_what_the_service_calls_a_success) {
   EXPECT_EQ(verdict_on(R"({"success":true})"), captcha_verdict::passed);
-  EXPECT_EQ(
-      verdict_on(R"({"success":true,"challenge_ts":"2026-01-01T00:00:00Z","hostname":"h","score":0.9})"),
-      captcha_verdict::passed);
+  EXPECT_EQ(verdict_on(R"({"success":true,"challenge_ts":"2026-01-01T00:00:00Z","hostname":"h"})"),
+            captcha_verdict::passed);
+}
+
+TEST(siteverify, does_not_take_a_score_for_a_judgement) {
+  for (const auto* body :
+       {R"({"success":true,"score":0.0,"action":"login"})", R"({"success":true,"score":0.9})",
+        R"({"success":true,"score":null})", R"({"success":false,"score":0.9})"})
+    EXPECT_EQ(verdict_on(body), captcha_verdict::unclear) << body;
 }
 
 TEST(siteverify, refuses_what_is_the_fault_of_the_response) {
