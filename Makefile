@@ -1,5 +1,5 @@
 # Thin names. What they do is in scripts/ and in CMakePresets.json.
-.PHONY: run test build check soak bench overload million-users chaos-push chaos-roles chaos-handover limits-oracle tsan fuzz format tidy clean
+.PHONY: run test build check soak bench overload million-users chaos-push chaos-roles chaos-handover chaos-resize limits-oracle tsan fuzz format tidy clean
 
 run: ## install what is missing, build, start the server with the simulator on 127.0.0.1:8080
 	@scripts/run
@@ -38,6 +38,9 @@ chaos-roles: ## every actor killed once a second for 30 s under load; prints wha
 
 chaos-handover: ## 20 servers follow one another under 1,000 requests/s; prints what clients saw
 	@scripts/chaos-handover
+
+chaos-resize: ## pools go 1 -> 8 -> 2 by SIGHUP under 2,000 requests/s; prints what operators and clients saw
+	@scripts/chaos-resize
 
 limits-oracle: ## each rate-limit algorithm against an oracle that counts, and memory under attack; prints figures
 	@scripts/limits-oracle
