@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ public:
 
 /// RFC 3339 in UTC with milliseconds: 2026-11-21T08:30:00.000Z.
 [[nodiscard]] std::string to_rfc3339(timestamp time);
-void append_rfc3339(std::string& out, timestamp time);
+/// The same into `to`, which has that much room; gives its end.
+char* write_rfc3339(char* to, timestamp time) noexcept;
+inline constexpr std::size_t rfc3339_room = 40;
 
 } // namespace weappd

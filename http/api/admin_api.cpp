@@ -147,7 +147,7 @@ void get_sessions_of_user(request_actor& self) {
       [&self](const user_snapshot& found) {
         self.succeed(200, [&](json::writer& data) {
           data.begin_object();
-          data.member("user_id", to_string(found.user.id));
+          data.member("user_id", found.user.id);
           data.member("status", found.user.status == user_status::locked ? "locked" : "active");
           data.begin_array("items");
           for (const auto& one : found.sessions) {
@@ -180,7 +180,7 @@ void set_status(request_actor& self, user_status status) {
             {{"user_id", to_string(user)}, {"request_id", std::string(self.context().id.view())}});
         self.succeed(200, [&](json::writer& data) {
           data.begin_object();
-          data.member("user_id", to_string(user));
+          data.member("user_id", user);
           data.member("status", locked ? "locked" : "active");
           data.end_object();
         });

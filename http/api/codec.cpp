@@ -32,7 +32,7 @@ std::string masked_phone(std::string_view number) {
 
 void write_user(json::writer& out, const user_record& user) {
   out.begin_object();
-  out.member("id", to_string(user.id));
+  out.member("id", user.id);
   out.member("nickname", user.nickname);
   out.member("avatar_url", user.avatar_url);
   if (!user.phone.empty())
@@ -49,7 +49,7 @@ void write_login(json::writer& out, const token_grant& grant) {
   out.begin_object();
   write_tokens(out, grant);
   out.begin_object("user");
-  out.member("id", to_string(grant.user->id));
+  out.member("id", grant.user->id);
   out.member("nickname", grant.user->nickname);
   out.member("avatar_url", grant.user->avatar_url);
   out.member("status", to_string(grant.user->status));

@@ -131,7 +131,7 @@ void get_health(request_actor& self) {
   out.member("status", "ok");
   out.member("service", "weappd");
   out.member("version", self.server().version);
-  out.member("time", to_rfc3339(self.server().clock.now()));
+  out.member("time", self.server().clock.now());
   out.end_object();
   self.answer(std::move(answer));
 }

@@ -66,7 +66,7 @@ void write_field(json::writer& out, const std::string& name, const field_options
 
 void write_accepted(json::writer& out, const message_accepted& accepted) {
   out.begin_object();
-  out.member("id", to_string(accepted.id));
+  out.member("id", accepted.id);
   out.member("status", to_string(accepted.state));
   write_if_given(out, "reason", to_string(accepted.reason));
   out.end_object();
@@ -75,10 +75,10 @@ void write_accepted(json::writer& out, const message_accepted& accepted) {
 void write_message(json::writer& out, const message_record& message, const message_view& with) {
   const auto& draft = message.draft;
   out.begin_object();
-  out.member("id", to_string(draft.id));
+  out.member("id", draft.id);
   out.member("template", draft.template_name);
   out.member("app", draft.app.value);
-  out.member("to", to_string(draft.to));
+  out.member("to", draft.to);
   out.member("status", to_string(message.state));
   write_if_given(out, "reason", to_string(message.reason));
   out.member("priority", to_string(draft.priority));

@@ -92,7 +92,7 @@ void answer_event(request_actor& self, const event_run& run) {
       data.member("trigger", one.trigger);
       data.member("outcome", one.outcome);
       if (one.id != message_id{})
-        data.member("message_id", to_string(one.id));
+        data.member("message_id", one.id);
       if (!one.reason.empty())
         data.member("reason", one.reason);
       if (!one.rule.empty())

@@ -75,7 +75,7 @@ void json_log::write(event_level level, std::string_view event, std::initializer
   std::string line;
   json::writer out(line);
   out.begin_object();
-  out.member("time", to_rfc3339(clock_.now()));
+  out.member("time", clock_.now());
   out.member("level", name_of(level));
   out.member("event", event);
   for (const auto& [name, value] : fields)
@@ -92,7 +92,7 @@ void json_log::write(const http::access_entry& entry) {
   line.clear();
   json::writer out(line);
   out.begin_object();
-  out.member("time", to_rfc3339(clock_.now()));
+  out.member("time", clock_.now());
   out.member("level", "info");
   out.member("event", "http.request");
   out.member("request_id", entry.request_id);
@@ -107,7 +107,7 @@ void json_log::write(const http::access_entry& entry) {
   out.member("duration_us", std::chrono::duration_cast<std::chrono::microseconds>(entry.duration).count());
   out.member("bytes", entry.bytes);
   if (entry.user.value != 0)
-    out.member("user_id", to_string(entry.user));
+    out.member("user_id", entry.user);
   if (!entry.client.empty())
     out.member("client_id", entry.client);
   if (entry.by_operator)

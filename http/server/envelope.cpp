@@ -14,12 +14,6 @@ void write_details(json::writer& out, const std::vector<json::problem>& details)
   out.end_array();
 }
 
-/// Before the end of the object that is open.
-void write_further(std::string& body, const further_member& further) {
-  if (!further.name.empty())
-    body.append(",\"").append(further.name).append("\":").append(further.json);
-}
-
 /// RFC 9457. `type` is about:blank with the status' own meaning; `code` is what a program looks at.
 std::string problem_body(const error_info& info, std::string_view request_id,
                          const std::vector<json::problem>& details, const further_member& further) {
@@ -35,7 +29,8 @@ std::string problem_body(const error_info& info, std::string_view request_id,
   out.member("request_id", request_id);
   if (!details.empty())
     write_details(out, details);
-  write_further(body, further);
+  if (!further.name.empty())
+    out.raw_member(further.name, further.json);
   out.end_object();
   return body;
 }
@@ -51,7 +46,8 @@ std::string envelope_body(const error_info& info, std::string_view request_id,
   out.member("request_id", request_id);
   if (!details.empty())
     write_details(out, details);
-  write_further(body, further);
+  if (!further.name.empty())
+    out.raw_member(further.name, further.json);
   out.end_object();
   return body;
 }

@@ -30,14 +30,14 @@ response success(int status, std::string_view request_id, F&& write_data) {
   response answer;
   answer.status = status;
   answer.body.reserve(512);
-  answer.body += R"({"code":)";
-  answer.body += std::to_string(status);
-  answer.body += R"(,"message":"ok","data":)";
-  json::writer data(answer.body);
-  std::forward<F>(write_data)(data);
-  answer.body += R"(,"request_id":")";
-  answer.body += request_id; // [A-Za-z0-9._-] only
-  answer.body += "\"}";
+  json::writer out(answer.body);
+  out.begin_object();
+  out.member("code", status);
+  out.member("message", "ok");
+  out.begin_member("data");
+  std::forward<F>(write_data)(out);
+  out.member("request_id", request_id);
+  out.end_object();
   return answer;
 }
 

@@ -49,14 +49,75 @@ TEST(json_writer, appends_a_value_behind_a_text_that_is_there_already) {
   EXPECT_EQ(out, R"({"data":null)");
 }
 
-TEST(json_writer, is_not_misled_by_a_text_that_ends_in_a_bracket) {
+TEST(json_writer, goes_on_behind_what_was_appended_between_two_documents) {
+  std::string out;
+  writer data(out);
+  data.element(1);
+  out += ' ';
+  data.begin_object();
+  data.end_object();
+  EXPECT_EQ(out, "1 {}");
+}
+
+TEST(json_writer, is_not_misled_by_a_text_that_ends_in_a_bracket_or_colon) {
   std::string out;
   writer data(out);
   data.begin_array();
   data.element("{");
   data.element("[");
+  data.element(":");
+  data.element(0);
   data.end_array();
-  EXPECT_EQ(out, R"(["{","["])");
+  EXPECT_EQ(out, R"(["{","[",":",0])");
+}
+
+TEST(json_writer, takes_the_value_of_a_member_from_somebody_else) {
+  std::string out;
+  writer data(out);
+  data.begin_object();
+  data.begin_member("one");
+  data.element(1);
+  data.begin_member("object");
+  data.begin_object();
+  data.member("inner", 2);
+  data.end_object();
+  data.begin_member("list");
+  data.begin_array();
+  data.end_array();
+  data.raw_member("raw", R"({"three":[3]})");
+  data.member("last", 4);
+  data.end_object();
+  EXPECT_EQ(out, R"({"one":1,"object":{"inner":2},"list":[],"raw":{"three":[3]},"last":4})");
+}
+
+TEST(json_writer, writes_ids_that_JavaScript_cannot_count_as_texts) {
+  std::string out;
+  writer data(out);
+  data.begin_array();
+  data.element(user_id{1});
+  data.element(message_id{std::numeric_limits<std::uint64_t>::max()});
+  data.end_array();
+  EXPECT_EQ(out, R"(["1","18446744073709551615"])");
+}
+
+/// Room is asked for in steps: texts of every length near them meet their ends in every way.
+TEST(json_writer, loses_nothing_where_its_room_ends) {
+  for (std::size_t size = 0; size < 700; ++size) {
+    const std::string plain(size, 'x');
+    const std::string quotes(size, '"');
+    std::string out = "before";
+    writer data(out);
+    data.begin_object();
+    data.member(plain, plain);
+    data.member("quotes", quotes);
+    data.member("number", size);
+    data.end_object();
+    std::string escaped;
+    for (std::size_t i = 0; i < size; ++i)
+      escaped += "\\\"";
+    ASSERT_EQ(out, "before{\"" + plain + "\":\"" + plain + "\",\"quotes\":\"" + escaped +
+                       "\",\"number\":" + std::to_string(size) + "}");
+  }
 }
 
 TEST(json_writer, writes_numbers_at_their_limits) {
@@ -79,7 +140,7 @@ TEST(json_writer, writes_moments_as_rfc_3339_in_utc) {
 
 TEST(json_writer, escapes_quotes_backslashes_and_control_characters) {
   std::string out;
-  append_string(out, std::string_view("a\"b\\c\n\r\t\0\x1f\x7f/", 12));
+  writer(out).element(std::string_view("a\"b\\c\n\r\t\0\x1f\x7f/", 12));
   EXPECT_EQ(out, "\"a\\\"b\\\\c\\n\\r\\t\\u0000\\u001f\x7f/\"");
 }
 
