@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -64,10 +65,12 @@ constexpr bool iequals(std::string_view a, std::string_view b) noexcept {
 
 /// Without spaces and tabs at both ends.
 constexpr std::string_view trim(std::string_view text) noexcept {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos)
-    return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+  const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
+  while (!text.empty() && is_space(text.front()))
+    text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back()))
+    text.remove_suffix(1);
+  return text;
 }
 
 /// Takes the part up to `separator` off the front of `rest`; all of it if there is none.
@@ -89,17 +92,15 @@ inline std::size_t find_forbidden(std::string_view text, std::size_t from) noexc
   constexpr std::uint64_t ones = 0x0101010101010101;
   constexpr std::uint64_t tops = ones * 0x80;
   while (from < text.size()) {
-    if (text.size() - from >= sizeof(std::uint64_t)) {
+    for (; from + sizeof(std::uint64_t) <= text.size(); from += sizeof(std::uint64_t)) {
       std::uint64_t word;
       std::memcpy(&word, text.data() + from, sizeof word);
-      const auto del = word ^ ones * 0x7f;
-      // Not zero if some byte is below 0x20 or equals 0x7f ("bit twiddling hacks": hasless, haszero).
-      if (((((word - ones * 0x20) & ~word) | ((del - ones) & ~del)) & tops) == 0) {
-        from += sizeof word;
-        continue;
-      }
+      // Not zero if some byte is below 0x20 (it borrows) or equals 0x7f (one more sets its top). A byte may
+      // be blamed for its neighbour; the closer look below finds out.
+      if ((((word - ones * 0x20) | (word + ones)) & ~word & tops) != 0)
+        break;
     }
-    const auto end = text.size() - from < sizeof(std::uint64_t) ? text.size() : from + sizeof(std::uint64_t);
+    const auto end = std::min(from + sizeof(std::uint64_t), text.size());
     for (; from < end; ++from)
       if (is_forbidden_in_line(text[from]))
         return from;

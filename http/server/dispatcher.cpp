@@ -13,7 +13,9 @@
 #include <caf/make_actor.hpp>
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <cstring>
 #include <random>
 
 namespace weappd::http {
@@ -43,6 +45,19 @@ std::uint64_t next_random(std::uint64_t (&s)[4]) {
   s[2] ^= t;
   s[3] = std::rotl(s[3], 45);
   return result;
+}
+
+/// Sixteen digits, two at a time.
+void put_hex(std::uint64_t word, char* to) {
+  static constexpr auto pairs = [] {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::array<std::array<char, 2>, 256> table{};
+    for (std::size_t i = 0; i < table.size(); ++i)
+      table[i] = {digits[i & 15], digits[i >> 4]};
+    return table;
+  }();
+  for (int i = 0; i < 8; ++i, word >>= 8, to += 2)
+    std::memcpy(to, pairs[word & 255].data(), 2);
 }
 
 } // namespace
@@ -85,13 +100,9 @@ std::string_view dispatcher::date() {
 }
 
 short_text dispatcher::new_request_id() {
-  constexpr char digits[] = "0123456789abcdef";
   char text[32];
-  for (int half = 0; half < 2; ++half) {
-    auto word = next_random(random_state_);
-    for (int i = 0; i < 16; ++i, word >>= 4)
-      text[16 * half + i] = digits[word & 15];
-  }
+  for (char* to = text; to != text + sizeof text; to += 16)
+    put_hex(next_random(random_state_), to);
   return short_text({text, sizeof text});
 }
 

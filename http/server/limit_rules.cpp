@@ -1,5 +1,6 @@
 #include "http/server/limit_rules.hpp"
 
+#include "http/server/append.hpp"
 #include "http/server/request_context.hpp"
 
 #include <algorithm>
@@ -144,21 +145,12 @@ std::optional<rate_key> key_of(const request_context& request, const limit_group
 std::string limit_fields(const told_policy* policy, const verdict& answer) {
   std::string fields;
   if (policy != nullptr) {
-    fields.reserve(policy->policy_line.size() + 96);
-    fields += policy->policy_line;
-    fields += "RateLimit: ";
-    fields += policy->name;
-    fields += ";r=";
-    fields += std::to_string(answer.remaining);
-    fields += ";t=";
-    fields += std::to_string(answer.allowed ? answer.reset_s : answer.retry_after_s);
-    fields += "\r\n";
+    const decimal wait(answer.allowed ? answer.reset_s : answer.retry_after_s);
+    append_all(fields, {policy->policy_line, "RateLimit: ", policy->name, ";r=", decimal(answer.remaining),
+                        ";t=", wait, "\r\n"});
   }
-  if (!answer.allowed) {
-    fields += "Retry-After: ";
-    fields += std::to_string(answer.retry_after_s);
-    fields += "\r\n";
-  }
+  if (!answer.allowed)
+    append_all(fields, {"Retry-After: ", decimal(answer.retry_after_s), "\r\n"});
   return fields;
 }
 

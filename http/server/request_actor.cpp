@@ -200,7 +200,10 @@ void request_actor::answer(http::response ready) {
   if (once_ == once_state::running && !kept_by_handler_ && is_final(ready.status))
     return keep(std::move(ready));
   give_back_slot(); // before the client can send the key again
-  ready.fields += limit_fields_;
+  if (ready.fields.empty())
+    ready.fields = std::move(limit_fields_);
+  else
+    ready.fields += limit_fields_;
   ready.held_back = delay_;
   answer_once(std::move(ready));
   quit();

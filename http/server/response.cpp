@@ -1,65 +1,45 @@
 #include "http/server/response.hpp"
 
+#include "http/server/append.hpp"
+
 #include <ostream> // Boost 1.81 uses it without including it
 
 #include <boost/beast/http/status.hpp>
 
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <ctime>
 
 namespace weappd::http {
 namespace {
 
-void append_number(std::string& out, std::size_t number) {
-  std::array<char, 20> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  out.append(digits.data(), end);
+std::string_view reason_of(int status) {
+  const auto known = boost::beast::http::int_to_status(static_cast<unsigned>(status));
+  const auto reason = boost::beast::http::obsolete_reason(known);
+  return {reason.data(), reason.size()};
+}
+
+std::string_view when(bool holds, std::string_view text) {
+  return holds ? text : std::string_view();
 }
 
 } // namespace
 
 void append_response(std::string& out, const response& answer, const answer_frame& frame) {
-  if (answer.status == 200) {
-    out += "HTTP/1.1 200 OK\r\n";
-  } else {
-    const auto status = boost::beast::http::int_to_status(static_cast<unsigned>(answer.status));
-    const auto reason = boost::beast::http::obsolete_reason(status);
-    out += "HTTP/1.1 ";
-    append_number(out, static_cast<std::size_t>(answer.status));
-    out += ' ';
-    out.append(reason.data(), reason.size());
-    out += "\r\n";
-  }
-  out += "Date: ";
-  out += frame.date;
-  if (answer.status != 204) { // no content: neither a type nor, by RFC 9110 section 8.6, a length
-    out += "\r\nContent-Type: ";
-    out += answer.content_type;
-    out += "\r\nContent-Length: ";
-    append_number(out, answer.body.size());
-  }
-  // Answers depend on who asks and when; nothing here may be kept by a cache or guessed to be a page.
-  // If a browser shows it all the same, it shall load nothing, and be in no frame.
-  out += "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nContent-Security-Policy: ";
-  out += answer.content_policy;
-  out += "\r\n";
-  if (!frame.request_id.empty()) {
-    out += "X-Request-Id: ";
-    out += frame.request_id;
-    out += "\r\n";
-  }
-  out += answer.fields;
-  out += frame.fields;
-  out += frame.transport;
-  if (frame.close)
-    out += "Connection: close\r\n";
-  else if (frame.http_1_0)
-    out += "Connection: keep-alive\r\n";
-  out += "\r\n";
-  if (!frame.head_only && answer.status != 204)
-    out += answer.body;
+  const bool has_content = answer.status != 204; // else neither a type nor, by RFC 9110 section 8.6, a length
+  const bool has_id = !frame.request_id.empty();
+  append_all(out,
+             {"HTTP/1.1 ", decimal(answer.status), " ", reason_of(answer.status), "\r\nDate: ", frame.date,
+              when(has_content, "\r\nContent-Type: "), when(has_content, answer.content_type),
+              when(has_content, "\r\nContent-Length: "), when(has_content, decimal(answer.body.size())),
+              // Answers depend on who asks and when; nothing here may be kept by a cache or guessed to be a
+              // page. If a browser shows it all the same, it shall load nothing, and be in no frame.
+              "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nContent-Security-Policy: ",
+              answer.content_policy, "\r\n",                                          //
+              when(has_id, "X-Request-Id: "), frame.request_id, when(has_id, "\r\n"), //
+              answer.fields, frame.fields, frame.transport, when(frame.close, "Connection: close\r\n"),
+              when(frame.http_1_0 && !frame.close, "Connection: keep-alive\r\n"), "\r\n",
+              when(has_content && !frame.head_only, answer.body)});
 }
 
 std::string make_strict_transport(std::uint32_t seconds) {

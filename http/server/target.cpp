@@ -9,15 +9,8 @@ namespace {
 constexpr int end_of_text = -1;
 constexpr int malformed = -2;
 
-/// Takes one byte off the front and undoes its percent-encoding.
-int take_decoded(std::string_view& rest) noexcept {
-  if (rest.empty())
-    return end_of_text;
-  const char c = rest.front();
-  if (c != '%') {
-    rest.remove_prefix(1);
-    return static_cast<unsigned char>(c);
-  }
+/// Takes "%xx" off the front.
+int take_encoded(std::string_view& rest) noexcept {
   if (rest.size() < 3)
     return malformed;
   const auto high = hex_value(rest[1]);
@@ -26,6 +19,17 @@ int take_decoded(std::string_view& rest) noexcept {
     return malformed;
   rest.remove_prefix(3);
   return *high << 4 | *low;
+}
+
+/// Takes one byte off the front and undoes its percent-encoding.
+inline int take_decoded(std::string_view& rest) noexcept {
+  if (rest.empty())
+    return end_of_text;
+  const char c = rest.front();
+  if (c == '%')
+    return take_encoded(rest);
+  rest.remove_prefix(1);
+  return static_cast<unsigned char>(c);
 }
 
 /// Visible ASCII without what RFC 3986 has nowhere in a path or query; brackets pass, as clients send them in
@@ -61,6 +65,17 @@ bool has_harmless_segments(std::string_view path) noexcept {
   }
 }
 
+/// Nothing is encoded, and no segment is empty or begins with a dot: nearly all targets, seen in one go.
+bool is_plain(std::string_view target) noexcept {
+  char before = 0;
+  for (const char c : target) {
+    if (c == '%' || (before == '/' && (c == '/' || c == '.')))
+      return false;
+    before = c;
+  }
+  return true;
+}
+
 bool is_well_encoded(std::string_view query) noexcept {
   for (;;) {
     const int byte = take_decoded(query);
@@ -79,6 +94,8 @@ bool is_acceptable_target(std::string_view target) noexcept {
   for (const char c : target)
     if (!target_chars[static_cast<unsigned char>(c)])
       return false;
+  if (is_plain(target))
+    return true;
   auto query = target;
   const auto path = cut(query, '?');
   return has_harmless_segments(path) && is_well_encoded(query);

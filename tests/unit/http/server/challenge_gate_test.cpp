@@ -19,8 +19,8 @@ struct challenge_gate_test : testing::Test {
   option_book<challenge_options> rules{wanted};
   std::vector<cidr> proxies = parse_blocks({"10.0.0.0/8"});
   challenge_gate gate{rules, proxies};
-  route login{.name = "auth.login", .is_login = true};
-  route other{.name = "users.me"};
+  route login{.name = "auth.login", .pattern = "/login", .is_login = true};
+  route other{.name = "users.me", .pattern = "/me"};
 };
 
 TEST_F(challenge_gate_test, wants_the_desk_asked_about_logins_alone) {

@@ -22,6 +22,18 @@ TEST(target, is_refused_if_somebody_could_see_another_path_in_it) {
     EXPECT_FALSE(is_acceptable_target(wrong)) << wrong;
 }
 
+/// Something encoded behind the path makes the judge look at every byte; the verdict must stay the same.
+TEST(target, means_the_same_whether_it_is_seen_at_once_or_byte_by_byte) {
+  constexpr std::string_view alphabet = "/.a?";
+  for (std::size_t number = 0; number < 4 * 4 * 4 * 4 * 4 * 4; ++number) {
+    std::string target = "/";
+    for (auto rest = number; rest != 0; rest /= alphabet.size())
+      target += alphabet[rest % alphabet.size()];
+    const auto longer = target + (target.find('?') == std::string::npos ? "?%61" : "%61");
+    ASSERT_EQ(is_acceptable_target(target), is_acceptable_target(longer)) << target;
+  }
+}
+
 TEST(target, is_decoded_strictly) {
   EXPECT_EQ(percent_decode("a%20b+c"), "a b+c");
   EXPECT_EQ(percent_decode("%e4%BD%a0"), "\xe4\xbd\xa0");
