@@ -172,8 +172,9 @@ void sqlite_outbox::lease_one(message_id id, const lease_messages& what, message
     return;
   }
   sqlite_query identity(find_openid_, message.user, message.app);
-  auto who = identity.next() ? sealed_.open_openid(identity.text(1), message.app, {identity.bytes<32>(0)})
-                             : std::nullopt;
+  auto who = identity.next() && !identity.is_null(0)
+                 ? sealed_.open_openid(identity.text(1), message.app, {identity.bytes<32>(0)})
+                 : std::nullopt;
   if (!who) {
     out.no_openid.push_back(id);
     return;

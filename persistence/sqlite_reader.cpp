@@ -125,7 +125,7 @@ caf::expected<platform_identity> sqlite_reader::read_identity(user_id user, cons
 caf::expected<platform_identity> sqlite_reader::identity(user_id user, const app_key& app) {
   platform_identity out;
   sqlite_query by_app(load_openid_, user, app);
-  if (!by_app.next())
+  if (!by_app.next() || by_app.is_null(0))
     return make_error(ec::not_found);
   out.who =
       opened(sealed_.open_openid(by_app.text(1), app, {by_app.bytes<32>(0)}), "identities.sealed_openid");

@@ -70,6 +70,9 @@ TEST_P(settlement_contract, the_openid_is_the_newest_of_user_and_app) {
   auto second = first_login_across("demo", "openid-2", "union", 1003);
   second.at = morning + 1h;
   ASSERT_EQ(write(second)->user, user);
+  auto third = first_login_across("demo", "openid-3", "union", 1004); // by a clock that was set back
+  third.at = morning + 1min;
+  ASSERT_EQ(write(third)->user, user);
   accept(sample_message(user, 1));
   EXPECT_EQ(lease({1}).messages.at(0).who.reveal(), "openid-2");
 }
