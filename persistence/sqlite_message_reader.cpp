@@ -42,11 +42,12 @@ sqlite_message_reader::sqlite_message_reader(SQLite::Database& connection, const
       load_consents_(connection, message_sql::load_consents),
       find_answer_(connection, message_sql::find_answer), load_counts_(connection, message_sql::load_counts),
       count_of_user_(connection, message_sql::count_of_user),
-      newest_first_(prepared(connection, {message_sql::list_all, message_sql::list_state,
-                                          message_sql::list_user, message_sql::list_template})),
-      oldest_first_(
-          prepared(connection, {message_sql::list_all_oldest, message_sql::list_state_oldest,
-                                message_sql::list_user_oldest, message_sql::list_template_oldest})) {}
+      newest_first_(
+          prepared(connection, {message_sql::list_all, message_sql::list_state, message_sql::list_user,
+                                message_sql::list_template, message_sql::list_leases})),
+      oldest_first_(prepared(connection, {message_sql::list_all_oldest, message_sql::list_state_oldest,
+                                          message_sql::list_user_oldest, message_sql::list_template_oldest,
+                                          message_sql::list_leases_oldest})) {}
 
 caf::expected<message_record> sqlite_message_reader::load(const load_message& what) {
   sqlite_query row(load_message_, what.id);
@@ -93,7 +94,7 @@ sqlite_message_reader::walk_plan sqlite_message_reader::plan_for(const list_mess
   if (what.template_name && (!what.state || of_template < of_state))
     out.by = walk::by_template;
   else if (what.state)
-    out.by = walk::state;
+    out.by = *what.state == message_state::sending ? walk::leases : walk::state;
   return out;
 }
 

@@ -29,7 +29,7 @@ public:
 
 private:
   /// What a list can walk by.
-  enum class walk : std::uint8_t { all, state, user, by_template };
+  enum class walk : std::uint8_t { all, state, user, by_template, leases };
   struct walk_plan {
     walk by = walk::all;
     std::uint64_t total = 0;

@@ -6,13 +6,20 @@ namespace weappd {
 
 /// The statements about messages, consents and kept answers; see sqlite_statements.hpp.
 struct sqlite_message_statements {
+// A message `m` and its lease `l`, if it is being sent: then it is one attempt further than its row says.
+#define WEAPPD_MESSAGES "messages m LEFT JOIN message_leases l ON l.id = m.id"
+#define WEAPPD_STATE "iif(l.id IS NULL, m.state, 1)"
+#define WEAPPD_ATTEMPTS "m.attempts + (l.id IS NOT NULL)"
+#define WEAPPD_LEASES "m.leases + (l.id IS NOT NULL)"
 // The columns that message_rows.hpp reads; literals, so that the compiler can join them.
 #define WEAPPD_ENTRY_COLUMNS                                                                                 \
-  "id, user_id, app, template_name, priority, state, attempts, due_at, first_attempt_at, not_after,"         \
-  " request_id, trace_id, created_at, maybe_sent, leases"
+  "m.id, user_id, app, template_name, priority, " WEAPPD_STATE ", " WEAPPD_ATTEMPTS ", due_at,"              \
+  " coalesce(first_attempt_at, l.leased_at), not_after, request_id, trace_id, created_at, maybe_sent,"       \
+  " " WEAPPD_LEASES
 #define WEAPPD_RECORD_COLUMNS                                                                                \
-  "id, user_id, app, template_name, priority, state, attempts, due_at, not_after, request_id, trace_id,"     \
-  " created_at, sealed_content, send_at, sender, reason, updated_at, sent_at, platform_id"
+  "m.id, user_id, app, template_name, priority, " WEAPPD_STATE ", " WEAPPD_ATTEMPTS ", due_at, not_after,"   \
+  " request_id, trace_id, created_at, sealed_content, send_at, sender, reason,"                              \
+  " coalesce(l.leased_at, updated_at), sent_at, platform_id"
 
   // adding
   static constexpr auto find_recipient =
@@ -27,26 +34,29 @@ struct sqlite_message_statements {
 
   // moving
   static constexpr auto find_to_lease =
-      "SELECT m.user_id, m.app, m.template_name, m.state, m.attempts, m.holds_credit, u.status,"
+      "SELECT m.user_id, m.app, m.template_name, " WEAPPD_STATE ", m.attempts, m.holds_credit, u.status,"
       " m.sealed_content, k.mark, m.leases, c.need, c.last_answer, c.client_count, c.platform_count, c.used,"
-      " c.reserved, c.event_at FROM messages m JOIN users u ON u.id = m.user_id"
+      " c.reserved, c.event_at FROM " WEAPPD_MESSAGES " JOIN users u ON u.id = m.user_id"
       " LEFT JOIN user_marks k ON k.user_id = m.user_id AND k.app = m.app"
       " LEFT JOIN consents c ON c.user_id = m.user_id AND c.template_name = m.template_name WHERE m.id = ?";
-  static constexpr auto lease_message =
-      "UPDATE messages SET state = 1, attempts = attempts + 1, leases = leases + 1, node = ?2,"
-      " leased_until = ?3, first_attempt_at = coalesce(first_attempt_at, ?4), updated_at = ?4 WHERE id = ?1";
+  static constexpr auto begin_lease =
+      "INSERT INTO message_leases (id, leased_at, leased_until, node) VALUES (?, ?, ?, ?)";
+  static constexpr auto end_lease = "DELETE FROM message_leases WHERE id = ?";
   static constexpr auto find_to_settle =
-      "SELECT user_id, app, template_name, state, attempts, holds_credit, leases FROM messages WHERE id = ?";
+      "SELECT user_id, app, template_name, " WEAPPD_STATE ", " WEAPPD_ATTEMPTS
+      ", holds_credit, " WEAPPD_LEASES ", l.leased_at FROM " WEAPPD_MESSAGES " WHERE m.id = ?";
   static constexpr auto settle_message =
       "UPDATE messages SET state = ?2, reason = ?3, attempts = ?4, holds_credit = ?5, updated_at = ?6,"
       " due_at = coalesce(?7, due_at), sent_at = ?8, ended_at = ?9, maybe_sent = maybe_sent OR ?12,"
-      " first_attempt_at = CASE WHEN ?2 = 0 AND ?4 = 0 THEN NULL ELSE first_attempt_at END,"
-      " platform_id = CASE ?10 WHEN '' THEN platform_id ELSE ?10 END, story = story || ?11 WHERE id = ?1";
+      " first_attempt_at = CASE WHEN ?2 = 0 AND ?4 = 0 THEN NULL ELSE coalesce(first_attempt_at, ?14) END,"
+      " platform_id = CASE ?10 WHEN '' THEN platform_id ELSE ?10 END, story = story || ?11, leases = ?13 "
+      "WHERE id = ?1";
   static constexpr auto requeue_message =
       "UPDATE messages SET state = 0, reason = 0, attempts = 0, holds_credit = ?2, updated_at = ?3,"
       " due_at = ?3, first_attempt_at = NULL, ended_at = NULL, story = story || ?4 WHERE id "
       "= ?1";
-  static constexpr auto load_entry = "SELECT " WEAPPD_ENTRY_COLUMNS " FROM messages WHERE id = ?";
+  static constexpr auto load_entry =
+      "SELECT " WEAPPD_ENTRY_COLUMNS " FROM " WEAPPD_MESSAGES " WHERE m.id = ?";
   // The newest message stays, so that the largest id is known (get_newest_message).
   static constexpr auto forget_messages =
       "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE ended_at < ?1"
@@ -85,9 +95,9 @@ struct sqlite_message_statements {
   static constexpr auto clear_marks = "DELETE FROM user_marks WHERE user_id = ?";
 
   // guards and kept answers
-  static constexpr auto find_guard =
-      "SELECT g.message_id, m.state, m.reason FROM duplicate_guards g"
-      " LEFT JOIN messages m ON m.id = g.message_id WHERE g.key_hash = ? AND g.forgotten_at > ?";
+  static constexpr auto find_guard = "SELECT g.message_id, " WEAPPD_STATE ", m.reason FROM duplicate_guards g"
+                                     " LEFT JOIN messages m ON m.id = g.message_id LEFT JOIN message_leases "
+                                     "l ON l.id = g.message_id WHERE g.key_hash = ? AND g.forgotten_at > ?";
   static constexpr auto put_guard =
       "INSERT INTO duplicate_guards (key_hash, message_id, forgotten_at) VALUES (?1, ?2, ?3)"
       " ON CONFLICT (key_hash) DO UPDATE SET message_id = ?2, forgotten_at = ?3";
@@ -107,56 +117,75 @@ struct sqlite_message_statements {
       "SELECT fingerprint, status, sealed_body, kept_at FROM kept_answers WHERE name = ?";
 
   // reads of messages
-  static constexpr auto load_message = "SELECT " WEAPPD_RECORD_COLUMNS ", story FROM messages WHERE id = ?";
+  static constexpr auto load_message =
+      "SELECT " WEAPPD_RECORD_COLUMNS ", story FROM " WEAPPD_MESSAGES " WHERE m.id = ?";
   static constexpr auto newest_message = "SELECT max(id) FROM messages";
   static constexpr auto load_unfinished =
-      "SELECT " WEAPPD_ENTRY_COLUMNS " FROM messages WHERE state = 0 AND id > ?1 UNION ALL"
-      " SELECT " WEAPPD_ENTRY_COLUMNS " FROM messages WHERE state = 1 AND id > ?1 ORDER BY id LIMIT ?2";
+      "SELECT " WEAPPD_ENTRY_COLUMNS " FROM " WEAPPD_MESSAGES " WHERE state = 0 AND m.id > ?1"
+      " ORDER BY m.id LIMIT ?2";
   static constexpr auto load_counts =
       "SELECT state, template_name, count FROM message_counts WHERE state BETWEEN 0 AND 5";
 // In either table, or in both.
 #define WEAPPD_IDS_OF(user)                                                                                  \
-  "id IN (SELECT id FROM messages_of_users WHERE user_id = " user                                            \
+  "m.id IN (SELECT id FROM messages_of_users WHERE user_id = " user                                          \
   " UNION SELECT id FROM messages_to_index WHERE user_id = " user ")"
-  static constexpr auto count_of_user =
-      "SELECT count(*) FROM messages WHERE " WEAPPD_IDS_OF("?1") " AND (?2 < 0 OR state = ?2)"
-                                                                 " AND (?3 = '' OR template_name = ?3)";
+  static constexpr auto count_of_user = "SELECT count(*) FROM " WEAPPD_MESSAGES
+                                        " WHERE " WEAPPD_IDS_OF("?1") " AND (?2 < 0 OR " WEAPPD_STATE " = ?2)"
+                                                                      " AND (?3 = '' OR template_name = ?3)";
 
-// Four ways to walk, each by the index that belongs to it; ?4 and ?5 are how many and from where. What is
+// Five ways to walk, each by the index that belongs to it; ?4 and ?5 are how many and from where. What is
 // only a condition stands behind an OR, which keeps the planner from walking by it instead.
-#define WEAPPD_LIST(where, order)                                                                            \
-  "SELECT " WEAPPD_RECORD_COLUMNS " FROM messages WHERE " where " ORDER BY id " order " LIMIT ?4 OFFSET ?5"
-#define WEAPPD_ALL "id > 0"
-#define WEAPPD_OF_STATE "state = ?1 AND (?2 = 0 OR user_id = ?2) AND (?3 = '' OR template_name = ?3)"
-#define WEAPPD_OF_USER WEAPPD_IDS_OF("?2") " AND (?1 < 0 OR state = ?1) AND (?3 = '' OR template_name = ?3)"
-#define WEAPPD_OF_TEMPLATE "template_name = ?3 AND (?1 < 0 OR state = ?1) AND (?2 = 0 OR user_id = ?2)"
-  static constexpr auto list_all = WEAPPD_LIST(WEAPPD_ALL, "DESC");
-  static constexpr auto list_all_oldest = WEAPPD_LIST(WEAPPD_ALL, "ASC");
-  static constexpr auto list_state = WEAPPD_LIST(WEAPPD_OF_STATE, "DESC");
-  static constexpr auto list_state_oldest = WEAPPD_LIST(WEAPPD_OF_STATE, "ASC");
-  static constexpr auto list_user = WEAPPD_LIST(WEAPPD_OF_USER, "DESC");
-  static constexpr auto list_user_oldest = WEAPPD_LIST(WEAPPD_OF_USER, "ASC");
-  static constexpr auto list_template = WEAPPD_LIST(WEAPPD_OF_TEMPLATE, "DESC");
-  static constexpr auto list_template_oldest = WEAPPD_LIST(WEAPPD_OF_TEMPLATE, "ASC");
+#define WEAPPD_LIST(from, where, order)                                                                      \
+  "SELECT " WEAPPD_RECORD_COLUMNS " FROM " from " WHERE " where " ORDER BY " order " LIMIT ?4 OFFSET ?5"
+#define WEAPPD_IN_STATE "(?1 < 0 OR " WEAPPD_STATE " = ?1)"
+#define WEAPPD_TO_USER "(?2 = 0 OR user_id = ?2)"
+#define WEAPPD_WITH_TEMPLATE "(?3 = '' OR template_name = ?3)"
+#define WEAPPD_ALL "m.id > 0"
+#define WEAPPD_OF_STATE "m.state = ?1 AND l.id IS NULL AND " WEAPPD_TO_USER " AND " WEAPPD_WITH_TEMPLATE
+#define WEAPPD_OF_USER WEAPPD_IDS_OF("?2") " AND " WEAPPD_IN_STATE " AND " WEAPPD_WITH_TEMPLATE
+#define WEAPPD_OF_TEMPLATE "template_name = ?3 AND " WEAPPD_IN_STATE " AND " WEAPPD_TO_USER
+// Of those in the state `sending`, which are few among many that are queued.
+#define WEAPPD_LEASED "message_leases l CROSS JOIN messages m ON m.id = l.id"
+#define WEAPPD_OF_LEASES "l.id > 0 AND " WEAPPD_TO_USER " AND " WEAPPD_WITH_TEMPLATE
+  static constexpr auto list_all = WEAPPD_LIST(WEAPPD_MESSAGES, WEAPPD_ALL, "m.id DESC");
+  static constexpr auto list_all_oldest = WEAPPD_LIST(WEAPPD_MESSAGES, WEAPPD_ALL, "m.id ASC");
+  static constexpr auto list_state = WEAPPD_LIST(WEAPPD_MESSAGES, WEAPPD_OF_STATE, "m.id DESC");
+  static constexpr auto list_state_oldest = WEAPPD_LIST(WEAPPD_MESSAGES, WEAPPD_OF_STATE, "m.id ASC");
+  static constexpr auto list_user = WEAPPD_LIST(WEAPPD_MESSAGES, WEAPPD_OF_USER, "m.id DESC");
+  static constexpr auto list_user_oldest = WEAPPD_LIST(WEAPPD_MESSAGES, WEAPPD_OF_USER, "m.id ASC");
+  static constexpr auto list_template = WEAPPD_LIST(WEAPPD_MESSAGES, WEAPPD_OF_TEMPLATE, "m.id DESC");
+  static constexpr auto list_template_oldest = WEAPPD_LIST(WEAPPD_MESSAGES, WEAPPD_OF_TEMPLATE, "m.id ASC");
+  static constexpr auto list_leases = WEAPPD_LIST(WEAPPD_LEASED, WEAPPD_OF_LEASES, "l.id DESC");
+  static constexpr auto list_leases_oldest = WEAPPD_LIST(WEAPPD_LEASED, WEAPPD_OF_LEASES, "l.id ASC");
+#undef WEAPPD_OF_LEASES
+#undef WEAPPD_LEASED
 #undef WEAPPD_OF_TEMPLATE
 #undef WEAPPD_OF_USER
 #undef WEAPPD_OF_STATE
 #undef WEAPPD_ALL
+#undef WEAPPD_WITH_TEMPLATE
+#undef WEAPPD_TO_USER
+#undef WEAPPD_IN_STATE
 #undef WEAPPD_LIST
 #undef WEAPPD_IDS_OF
 #undef WEAPPD_RECORD_COLUMNS
 #undef WEAPPD_ENTRY_COLUMNS
+#undef WEAPPD_LEASES
+#undef WEAPPD_ATTEMPTS
+#undef WEAPPD_STATE
+#undef WEAPPD_MESSAGES
 
   static constexpr std::array all{
-      find_recipient,       user_exists,          insert_message,  find_to_lease,  lease_message,
-      find_to_settle,       settle_message,       requeue_message, load_entry,     forget_messages,
-      add_to_count,         load_consent,         put_consent,     load_consents,  put_mark,
-      clear_mark,           clear_marks,          find_guard,      put_guard,      forget_guards,
-      put_answer,           forget_answers,       find_answer,     load_message,   newest_message,
-      load_unfinished,      load_counts,          count_of_user,   list_all,       list_all_oldest,
-      list_state,           list_state_oldest,    list_user,       list_template,  list_user_oldest,
-      list_template_oldest, find_answer_in_force, note_to_index,   count_to_index, gather_to_index,
-      index_message,        strike_indexed,       unindex_message};
+      find_recipient,  user_exists,    insert_message,     find_to_lease,        begin_lease,
+      end_lease,       list_leases,    list_leases_oldest, find_to_settle,       settle_message,
+      requeue_message, load_entry,     forget_messages,    add_to_count,         load_consent,
+      put_consent,     load_consents,  put_mark,           clear_mark,           clear_marks,
+      find_guard,      put_guard,      forget_guards,      put_answer,           forget_answers,
+      find_answer,     load_message,   newest_message,     load_unfinished,      load_counts,
+      count_of_user,   list_all,       list_all_oldest,    list_state,           list_state_oldest,
+      list_user,       list_template,  list_user_oldest,   list_template_oldest, find_answer_in_force,
+      note_to_index,   count_to_index, gather_to_index,    index_message,        strike_indexed,
+      unindex_message};
 };
 
 using message_sql = sqlite_message_statements;

@@ -50,7 +50,7 @@ sqlite_outbox::sqlite_outbox(SQLite::Database& connection, sealed_columns& seale
       user_exists_(connection, message_sql::user_exists),
       insert_message_(connection, message_sql::insert_message),
       find_to_lease_(connection, message_sql::find_to_lease), find_openid_(connection, sql::load_openid),
-      lease_message_(connection, message_sql::lease_message),
+      begin_lease_(connection, message_sql::begin_lease), end_lease_(connection, message_sql::end_lease),
       find_to_settle_(connection, message_sql::find_to_settle),
       settle_message_(connection, message_sql::settle_message),
       requeue_message_(connection, message_sql::requeue_message),
@@ -159,7 +159,8 @@ void sqlite_outbox::lease_one(message_id id, const lease_messages& what, message
                          .app = {row.text(1)},
                          .template_name = row.text(2),
                          .attempts = row.small(4),
-                         .holds_credit = row.number(5) != 0};
+                         .holds_credit = row.number(5) != 0,
+                         .leases = row.small(9)};
   if (row.one_of(6, user_status::locked) == user_status::locked) {
     move(message, decided(id, message_state::cancelled, fail_reason::none, "user_locked", what.at));
     out.cancelled.push_back(id);
@@ -190,10 +191,10 @@ void sqlite_outbox::lease_one(message_id id, const lease_messages& what, message
                         .page = std::move(content->page),
                         .data = std::move(content->data),
                         .attempts = message.attempts + 1,
-                        .lease = row.small(9) + 1,
+                        .lease = message.leases + 1,
                         .other_credits =
                             row.is_null(10) ? 0 : consent_of(row, 10).others(message.holds_credit)};
-  sqlite_query(lease_message_, id, what.node, what.until, what.at).run();
+  sqlite_query(begin_lease_, id, what.at, what.until, what.node).run();
   counts_.moved(message.template_name, message_state::queued, message_state::sending);
   out.messages.push_back(std::move(letter));
 }
@@ -203,21 +204,21 @@ void sqlite_outbox::lease_one(message_id id, const lease_messages& what, message
 void sqlite_outbox::settle(const settle_messages& what) {
   for (const auto& item : what.items) {
     standing message;
-    std::uint32_t lease = 0;
     {
       sqlite_query row(find_to_settle_, item.id);
       if (!row.next())
         continue;
-      lease = row.small(6);
       message = {.id = item.id,
                  .user = row.user(0),
                  .app = {row.text(1)},
                  .template_name = row.text(2),
                  .state = row.one_of(3, message_state::cancelled),
                  .attempts = row.small(4),
-                 .holds_credit = row.number(5) != 0};
+                 .holds_credit = row.number(5) != 0,
+                 .leases = row.small(6),
+                 .leased_at = row.time_if(7)};
     }
-    if (may_settle(message.state, item.state) && is_of_this_attempt(item, message.state, lease))
+    if (may_settle(message.state, item.state) && is_of_this_attempt(item, message.state, message.leases))
       move(message, item);
   }
 }
@@ -233,8 +234,11 @@ void sqlite_outbox::move(const standing& message, const settlement& to) {
                to.state == message_state::failed ? to.reason : fail_reason::none,
                message.attempts - (uncounted && message.attempts > 0 ? 1U : 0U), flag(keeps_credit), to.at,
                when(!ends, to.next_attempt_at.value_or(to.at)), when(to.state == message_state::sent, to.at),
-               when(ends, to.at), to.platform_id, story_text(to.events), flag(to.maybe_sent))
+               when(ends, to.at), to.platform_id, story_text(to.events), flag(to.maybe_sent), message.leases,
+               message.leased_at)
       .run();
+  if (message.state == message_state::sending)
+    sqlite_query(end_lease_, to.id).run();
   settle_credit(message, to);
   if (to.mark != user_mark::none)
     ledger_.mark(message.user, message.app, to.mark, to.at);

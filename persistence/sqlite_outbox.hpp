@@ -41,6 +41,8 @@ private:
     message_state state = message_state::queued;
     std::uint32_t attempts = 0;
     bool holds_credit = false;
+    std::uint32_t leases = 0;             ///< ever taken
+    std::optional<timestamp> leased_at{}; ///< while sending
   };
   /// How a new message begins.
   struct beginning {
@@ -69,7 +71,8 @@ private:
   SQLite::Statement insert_message_;
   SQLite::Statement find_to_lease_;
   SQLite::Statement find_openid_;
-  SQLite::Statement lease_message_;
+  SQLite::Statement begin_lease_;
+  SQLite::Statement end_lease_;
   SQLite::Statement find_to_settle_;
   SQLite::Statement settle_message_;
   SQLite::Statement requeue_message_;

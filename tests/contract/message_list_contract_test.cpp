@@ -104,7 +104,15 @@ TEST_P(message_list_contract, every_filter_and_every_pair_of_them_counts_exactly
   };
   using enum message_state;
   check(wanted({}), {12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1});
+  check(wanted(queued), {4, 3, 2, 1});
   check(wanted(sending), {8, 7, 6, 5});
+  check(wanted(sending, user), {8, 6});
+  check(wanted(sending, {}, "custom:a"), {8, 5});
+  check(wanted(sending, user, "custom:b"), {6});
+  auto second_page = wanted(sending);
+  second_page.page = 2;
+  second_page.limit = 3;
+  EXPECT_EQ(ids_in(reader->read(second_page)), (ids{5}));
   check(wanted(failed), {});
   check(wanted({}, user), {12, 10, 8, 6, 4, 2});
   check(wanted({}, {}, "custom:a"), {12, 9, 8, 5, 4, 1});
@@ -119,6 +127,9 @@ TEST_P(message_list_contract, every_filter_and_every_pair_of_them_counts_exactly
   rare.draft.template_name = "custom:rare";
   accept(rare);
   check(wanted(queued, {}, "custom:rare"), {20});
+  lease({20});
+  check(wanted(queued, {}, "custom:rare"), {});
+  check(wanted(sending, {}, "custom:rare"), {20});
 }
 
 TEST_P(message_list_contract, counts_follow_a_message_through_its_life) {
@@ -163,6 +174,7 @@ TEST_P(message_list_contract, unfinished_messages_come_in_the_order_of_their_ids
   EXPECT_EQ(sending.state, message_state::sending);
   EXPECT_EQ(sending.attempts, 1u);
   EXPECT_EQ(sending.first_attempt_at, morning + 1s);
+  EXPECT_EQ(message(2).updated_at, morning + 1s);
   const auto& waiting = found->entries[1];
   EXPECT_EQ(waiting.to, user);
   EXPECT_EQ(waiting.app, app_key{"demo"});

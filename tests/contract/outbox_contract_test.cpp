@@ -112,6 +112,17 @@ TEST_P(outbox_contract, a_guard_in_force_names_the_message_that_was_first_and_ad
   EXPECT_FALSE(kept(1));
 }
 
+TEST_P(outbox_contract, a_guard_tells_that_the_first_one_is_being_sent) {
+  auto what = sample_message(user, 1);
+  what.guard = {"order.paid", "key", morning + 1h};
+  accept(what);
+  lease({1});
+  what.draft.id = {2};
+  const auto again = accept(what);
+  EXPECT_TRUE(again.duplicate);
+  EXPECT_EQ(again.state, message_state::sending);
+}
+
 TEST_P(outbox_contract, a_guard_ends_at_its_time_and_is_set_anew) {
   auto what = sample_message(user, 1);
   what.guard = {"order.paid", "order 7", morning + 1h};

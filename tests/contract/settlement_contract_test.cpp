@@ -173,6 +173,20 @@ TEST_P(settlement_contract, a_message_may_be_queued_again_for_a_later_time) {
   EXPECT_EQ(message(1).platform_id, "msgid-1"); // an empty one takes nothing away
 }
 
+TEST_P(settlement_contract, the_first_attempt_is_the_first_that_counted) {
+  accept(sample_message(user, 1));
+  const auto first_attempt_after = [&](timestamp leased_at, bool counts) {
+    EXPECT_EQ(lease({1}, leased_at).messages.size(), 1u);
+    auto again = settled(1, message_state::queued);
+    again.attempt_counts = counts;
+    settle(again);
+    return reader->read(load_unfinished{})->entries.at(0).first_attempt_at;
+  };
+  EXPECT_EQ(first_attempt_after(morning + 1s, false), timestamp{});
+  EXPECT_EQ(first_attempt_after(morning + 2s, true), morning + 2s);
+  EXPECT_EQ(first_attempt_after(morning + 3s, true), morning + 2s);
+}
+
 TEST_P(settlement_contract, an_attempt_that_never_reached_the_platform_does_not_count) {
   accept(sample_message(user, 1));
   auto unreached = settled(1, message_state::queued);

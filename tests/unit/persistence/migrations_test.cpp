@@ -105,6 +105,40 @@ TEST_F(migrations, know_the_messages_of_the_second_version_by_user) {
   EXPECT_EQ(database.execAndGet("SELECT count(*) FROM messages_to_index").getInt(), 0);
 }
 
+TEST_F(migrations, know_what_the_sixth_version_was_sending) {
+  migrate(database, all_migrations().first(6));
+  database.exec(
+      "INSERT INTO users (id, nickname, avatar_url, role, status, created_at, updated_at,"
+      " last_login_at) VALUES (1001, '', '', 0, 0, 1, 2, 3);"
+      "INSERT INTO messages (id, user_id, state, reason, attempts, holds_credit, priority, created_at,"
+      " updated_at, send_at, due_at, first_attempt_at, node, leased_until, app, template_name, sender,"
+      " request_id, trace_id, platform_id, sealed_content, story, leases)"
+      " SELECT value, 1001, value % 2, 0, 2, 0, 1, 1, 50 + value, 1, 1, 40, 0, 0, 'demo', 't', '', '', '',"
+      " '', x'', '', 3 FROM json_each('[1, 2]');"
+      "INSERT INTO message_counts VALUES (0, 't', 1), (1, 't', 1)");
+  const auto store = open_sqlite_in(folder.path());
+  const auto writer = std::move(*store->open_writer());
+  const auto reader = std::move(*store->open_reader());
+  const auto found = reader->read(load_unfinished{})->entries;
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].state, message_state::sending);
+  EXPECT_EQ(found[0].attempts, 2u);
+  EXPECT_EQ(found[0].lease, 3u);
+  EXPECT_EQ(found[1].state, message_state::queued);
+  EXPECT_EQ(found[1].attempts, 2u);
+  const auto end = [&](std::uint32_t lease) {
+    auto what = settled(1, message_state::queued);
+    what.lease = lease;
+    EXPECT_TRUE(write(*writer, settle_messages{{what}}));
+    return reader->read(load_unfinished{})->entries.at(0);
+  };
+  EXPECT_EQ(end(2).state, message_state::sending); // not the one that is under way
+  const auto again = end(3);
+  EXPECT_EQ(again.state, message_state::queued);
+  EXPECT_EQ(again.attempts, 2u);
+  EXPECT_EQ(again.first_attempt_at, timestamp(std::chrono::milliseconds(40)));
+}
+
 TEST_F(migrations, refuse_a_newer_database_in_words_an_operator_understands) {
   migrate(database, std::array{first, second});
   try {

@@ -344,6 +344,8 @@ TEST_F(sqlite_store_test, every_list_walks_by_the_index_that_its_plan_counts_on)
                                          {sql::list_user_oldest, "messages_of_users"},
                                          {sql::list_template, "messages_by_template"},
                                          {sql::list_template_oldest, "messages_by_template"},
+                                         {sql::list_leases, "SEARCH l USING INTEGER PRIMARY KEY"},
+                                         {sql::list_leases_oldest, "SEARCH l USING INTEGER PRIMARY KEY"},
                                          {sql::load_unfinished, "messages_by_state"},
                                          {sql::forget_messages, "messages_by_end"}}) {
     SQLite::Statement plan(database, std::string("EXPLAIN QUERY PLAN ") + statement);
