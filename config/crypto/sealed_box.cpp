@@ -20,6 +20,8 @@ namespace {
 
 constexpr char version = 1;
 constexpr std::size_t nonce_size = 12;
+/// Nonces that are drawn at once: a call of the generator costs more than sealing a short text.
+constexpr std::size_t nonce_supply = 64;
 constexpr std::size_t tag_size = 16;
 /// EVP counts in int; a column is far below this.
 constexpr std::size_t longest = std::size_t{1} << 30;
@@ -95,12 +97,21 @@ sealed_box::sealed_box(const keyring& ring, std::string_view purpose, random_sou
   }
 }
 
+std::string_view sealed_box::fresh_nonce() const {
+  if (used_ + nonce_size > nonces_.size()) {
+    nonces_.resize(nonce_supply * nonce_size);
+    random_.fill(nonces_);
+    used_ = 0;
+  }
+  const auto* next = nonces_.data() + used_;
+  used_ += nonce_size;
+  return {reinterpret_cast<const char*>(next), nonce_size};
+}
+
 std::string sealed_box::seal(std::string_view plain, std::string_view place) const {
   must(plain.size() < longest / 2 && place.size() < longest / 2);
   const auto& key = keys_.at(active_);
-  std::array<std::uint8_t, nonce_size> nonce_bytes;
-  random_.fill(nonce_bytes);
-  const std::string_view nonce(reinterpret_cast<const char*>(nonce_bytes.data()), nonce_bytes.size());
+  const auto nonce = fresh_nonce();
 
   std::string out;
   out.reserve(2 + key.id.size() + nonce_size + plain.size() + tag_size);

@@ -4,6 +4,7 @@
 #include "config/keyring.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,10 +45,14 @@ private:
   };
 
   static ready_key make_ready(const named_key& key, std::string_view purpose);
+  /// One that was never used, good until the next call.
+  std::string_view fresh_nonce() const;
 
   std::vector<ready_key> keys_;
   std::size_t active_ = 0; ///< its place in keys_
   random_source& random_;
+  mutable std::vector<std::uint8_t> nonces_; ///< drawn in advance; no secret. A vector is empty after a move
+  mutable std::size_t used_ = 0;             ///< bytes of them
 };
 
 } // namespace weappd::crypto

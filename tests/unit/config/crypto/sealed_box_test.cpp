@@ -6,6 +6,7 @@
 
 #include <set>
 #include <string>
+#include <utility>
 
 namespace weappd::crypto {
 namespace {
@@ -52,9 +53,23 @@ TEST(sealed_box, the_same_text_never_looks_the_same_twice) {
   system_random random;
   const sealed_box box(one_key, "session_key", random);
   std::set<std::string> seen;
-  for (int i = 0; i < 100; ++i)
+  for (int i = 0; i < 300; ++i) // more than any supply of nonces
     seen.insert(box.seal("hello", "sessions/7"));
-  EXPECT_EQ(seen.size(), 100u);
+  EXPECT_EQ(seen.size(), 300u);
+}
+
+TEST(sealed_box, no_byte_of_the_generator_is_in_two_nonces) {
+  fixed_random random;
+  sealed_box first(one_key, "session_key", random);
+  std::string nonces;
+  const auto seal = [&](const sealed_box& box) { nonces += box.seal("", "sessions/7").substr(4, 12); };
+  for (int i = 0; i < 100; ++i)
+    seal(first);
+  const sealed_box moved(std::move(first));
+  for (int i = 0; i < 100; ++i)
+    seal(moved);
+  for (std::size_t i = 0; i < nonces.size(); ++i)
+    ASSERT_EQ(static_cast<std::uint8_t>(nonces[i]), static_cast<std::uint8_t>(i)) << "at " << i;
 }
 
 TEST(sealed_box, a_text_that_was_moved_to_another_place_does_not_open) {
