@@ -58,19 +58,9 @@ bool consent_entry::record(const record_consents::item& item, consent_source sou
   return true;
 }
 
-void consent_entry::reserve() {
-  ++reserved;
-}
-
 void consent_entry::refund() {
   if (reserved > 0)
     --reserved;
-}
-
-void consent_entry::spend() {
-  refund();
-  // The platform may have denied everything meanwhile: what it never gave cannot be used.
-  used = std::min(used + 1, given());
 }
 
 void consent_entry::deny() {

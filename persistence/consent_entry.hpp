@@ -35,9 +35,6 @@ struct consent_entry {
   /// A user's answer. False when it changes nothing.
   bool record(const record_consents::item& item, consent_source source, std::optional<timestamp> event);
 
-  void reserve();
-  /// Takes back a reserved credit: the message was sent.
-  void spend();
   /// Takes back a reserved credit: nothing was sent.
   void refund();
   /// The platform says that there is no credit, or no acceptance.

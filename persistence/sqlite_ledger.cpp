@@ -17,7 +17,10 @@ consent_entry consent_of(const sqlite_query& row, int first) {
 sqlite_ledger::sqlite_ledger(SQLite::Database& connection)
     : user_exists_(connection, message_sql::user_exists),
       load_consent_(connection, message_sql::load_consent),
-      put_consent_(connection, message_sql::put_consent), put_mark_(connection, message_sql::put_mark),
+      put_consent_(connection, message_sql::put_consent),
+      reserve_credit_(connection, message_sql::reserve_credit),
+      spend_credit_(connection, message_sql::spend_credit),
+      refund_credit_(connection, message_sql::refund_credit), put_mark_(connection, message_sql::put_mark),
       clear_mark_(connection, message_sql::clear_mark), clear_marks_(connection, message_sql::clear_marks) {}
 
 std::optional<consent_entry> sqlite_ledger::find(user_id user, const std::string& template_name) {
@@ -30,6 +33,18 @@ void sqlite_ledger::put(user_id user, const std::string& template_name, const co
   sqlite_query(put_consent_, user, template_name, entry.need, entry.last, entry.client_count,
                entry.platform_count, entry.used, entry.reserved, entry.event_at, at)
       .run();
+}
+
+void sqlite_ledger::reserve(user_id user, const std::string& template_name, timestamp at) {
+  sqlite_query(reserve_credit_, user, template_name, at).run();
+}
+
+void sqlite_ledger::spend(user_id user, const std::string& template_name, timestamp at) {
+  sqlite_query(spend_credit_, user, template_name, at).run();
+}
+
+void sqlite_ledger::refund(user_id user, const std::string& template_name, timestamp at) {
+  sqlite_query(refund_credit_, user, template_name, at).run();
 }
 
 caf::expected<consent_balances> sqlite_ledger::record(const record_consents& what) {

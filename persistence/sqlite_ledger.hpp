@@ -25,6 +25,11 @@ public:
   std::optional<consent_entry> find(user_id user, const std::string& template_name);
   void put(user_id user, const std::string& template_name, const consent_entry& entry, timestamp at);
 
+  /// A credit that the ledger has is a message's now; what comes of it, if the row is still there.
+  void reserve(user_id user, const std::string& template_name, timestamp at);
+  void spend(user_id user, const std::string& template_name, timestamp at);
+  void refund(user_id user, const std::string& template_name, timestamp at);
+
   caf::expected<consent_balances> record(const record_consents& what);
   /// What record() would answer without the report being counted.
   caf::expected<consent_balances> look(const record_consents& what);
@@ -37,6 +42,9 @@ private:
   SQLite::Statement user_exists_;
   SQLite::Statement load_consent_;
   SQLite::Statement put_consent_;
+  SQLite::Statement reserve_credit_;
+  SQLite::Statement spend_credit_;
+  SQLite::Statement refund_credit_;
   SQLite::Statement put_mark_;
   SQLite::Statement clear_mark_;
   SQLite::Statement clear_marks_;

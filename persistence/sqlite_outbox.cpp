@@ -73,10 +73,8 @@ caf::expected<message_accepted> sqlite_outbox::add(const add_message& what) {
   if (!insert(draft, how))
     return make_error(ec::conflict, "the id for a new message is taken");
   by_user_.added(draft.id, draft.to);
-  if (how.credit_from) {
-    how.credit_from->reserve();
-    ledger_.put(draft.to, draft.template_name, *how.credit_from, draft.created_at);
-  }
+  if (how.holds_credit)
+    ledger_.reserve(draft.to, draft.template_name, draft.created_at);
   for (const auto* guard : {&what.guard, &what.once})
     if (*guard)
       answers_.set_guard(**guard, draft.id);
@@ -117,12 +115,11 @@ sqlite_outbox::beginning sqlite_outbox::begin(const add_message& what, user_mark
   if (what.need == consent_need::none)
     return out;
 
-  auto entry = ledger_.find(what.draft.to, what.draft.template_name);
+  const auto entry = ledger_.find(what.draft.to, what.draft.template_name);
   const auto answer = ask_ledger(what.need, what.refuse_without_credit, entry);
   if (answer.refused)
     out.reason = fail_reason::not_subscribed;
-  if (answer.reserve)
-    out.credit_from = entry;
+  out.holds_credit = answer.reserve;
   out.story.push_back(event_of(kind::reserved, at,
                                answer.refused ? message_state::failed : message_state::queued, answer.rule));
   return out;
@@ -133,7 +130,7 @@ bool sqlite_outbox::insert(const message_draft& draft, const beginning& how) {
   const auto box = sealed_.seal_content(pack_content(draft.page, draft.data), draft.id);
   return sqlite_query(insert_message_, draft.id, draft.to,
                       failed ? message_state::failed : message_state::queued, how.reason,
-                      flag(how.credit_from.has_value()), draft.priority, draft.created_at, draft.send_at,
+                      flag(how.holds_credit), draft.priority, draft.created_at, draft.send_at,
                       draft.not_after, failed ? std::optional(draft.created_at) : std::nullopt, draft.app,
                       draft.template_name, draft.sender, draft.request_id, draft.trace_id, blob_view{box},
                       story_text(how.story))
@@ -247,18 +244,18 @@ void sqlite_outbox::move(const standing& message, const settlement& to) {
 
 void sqlite_outbox::settle_credit(const standing& message, const settlement& to) {
   const auto outcome = credit_at(to.state, to.credit);
-  const bool denied = outcome == credit_outcome::void_;
-  if (outcome == credit_outcome::keep || (!message.holds_credit && !denied))
+  if (message.holds_credit && outcome == credit_outcome::spent)
+    return ledger_.spend(message.user, message.template_name, to.at);
+  if (message.holds_credit && outcome == credit_outcome::refund)
+    return ledger_.refund(message.user, message.template_name, to.at);
+  if (outcome != credit_outcome::void_)
     return;
   auto entry = ledger_.find(message.user, message.template_name);
   if (!entry)
     return;
-  if (outcome == credit_outcome::spent)
-    entry->spend();
-  else if (message.holds_credit)
+  if (message.holds_credit)
     entry->refund();
-  if (denied)
-    entry->deny();
+  entry->deny();
   ledger_.put(message.user, message.template_name, *entry, to.at);
 }
 
@@ -281,16 +278,15 @@ caf::expected<requeued> sqlite_outbox::requeue(const requeue_message& what) {
     return make_error(ec::message_not_failed);
 
   message_story story{event_of(kind::decided, what.at, message_state::queued, "retry_asked")};
-  auto consent = what.need == consent_need::none ? std::nullopt : ledger_.find(entry.to, entry.template_name);
+  const auto consent =
+      what.need == consent_need::none ? std::nullopt : ledger_.find(entry.to, entry.template_name);
   const auto answer = ask_ledger(what.need, false, consent);
   if (what.need != consent_need::none)
     story.push_back(event_of(kind::reserved, what.at, message_state::queued, answer.rule));
 
   sqlite_query(requeue_message_, what.id, flag(answer.reserve), what.at, story_text(story)).run();
-  if (answer.reserve) {
-    consent->reserve();
-    ledger_.put(entry.to, entry.template_name, *consent, what.at);
-  }
+  if (answer.reserve)
+    ledger_.reserve(entry.to, entry.template_name, what.at);
   if (what.once)
     answers_.set_guard(*what.once, what.id);
   counts_.moved(entry.template_name, message_state::failed, message_state::queued);

@@ -48,7 +48,7 @@ private:
   struct beginning {
     fail_reason reason = fail_reason::none;
     message_story story;
-    std::optional<consent_entry> credit_from; ///< reserve one here
+    bool holds_credit = false;
   };
 
   /// The message that makes it a duplicate.

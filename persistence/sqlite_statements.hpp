@@ -76,7 +76,7 @@ struct sqlite_statements {
   static constexpr auto newest_user = "SELECT max(id) FROM users";
   // Left to itself the planner takes the primary key, and walks over all users of the app.
   // The newest one; NULL without any. Next to max() SQLite gives the columns of the row that has it, and
-  // needs no sorter, which costs more than everything else of a lease.
+  // needs no sorter, which was a third of what a lease costs.
   static constexpr auto load_openid =
       "SELECT openid_hash, sealed_openid, max(created_at) FROM identities INDEXED BY identities_by_user"
       " WHERE user_id = ? AND app = ?";
