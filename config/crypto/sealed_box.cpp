@@ -100,6 +100,7 @@ sealed_box::sealed_box(const keyring& ring, std::string_view purpose, random_sou
 std::string_view sealed_box::fresh_nonce() const {
   if (used_ + nonce_size > nonces_.size()) {
     nonces_.resize(nonce_supply * nonce_size);
+    used_ = nonces_.size(); // none of them is good if the generator throws
     random_.fill(nonces_);
     used_ = 0;
   }

@@ -22,10 +22,10 @@ namespace weappd::json {
 ///     data.end_array();
 ///     data.end_object();
 ///
-/// It puts the commas. Names are literals of ours: they are not escaped. Texts are UTF-8: what is not is
-/// passed on as it is. What is begun must be ended, and the string is the writer's own until then: it is
-/// longer meanwhile than what is written, because asking for room once in a while is a third of the work of
-/// appending.
+/// It puts the commas. Members stand in an object that was begun here. Names are literals of ours: they are
+/// not escaped. Texts are UTF-8: what is not is passed on as it is. What is begun must be ended, and the
+/// string is the writer's own until then: it is longer meanwhile than what is written, because asking for
+/// room once in a while is a third of the work of appending.
 class writer {
 public:
   explicit writer(std::string& out) noexcept : out_(out), size_(out.size()) {}

@@ -4,7 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <set>
+#include <span>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -70,6 +73,17 @@ TEST(sealed_box, no_byte_of_the_generator_is_in_two_nonces) {
     seal(moved);
   for (std::size_t i = 0; i < nonces.size(); ++i)
     ASSERT_EQ(static_cast<std::uint8_t>(nonces[i]), static_cast<std::uint8_t>(i)) << "at " << i;
+}
+
+struct failing_random final : random_source {
+  void fill(std::span<std::uint8_t>) override { throw std::runtime_error("no entropy"); }
+};
+
+TEST(sealed_box, seals_nothing_while_the_generator_fails) {
+  failing_random random;
+  const sealed_box box(one_key, "session_key", random);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_THROW((void)box.seal("text", "sessions/7"), std::runtime_error) << i;
 }
 
 TEST(sealed_box, a_text_that_was_moved_to_another_place_does_not_open) {
