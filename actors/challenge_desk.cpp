@@ -215,18 +215,19 @@ caf::result<login_admission> admit(self_ptr self, admit_login& wanted) {
   return judge_work(self, wanted, *further);
 }
 
-/// A login that is sent again gets the same answer, because the login desk remembers it, or because its
-/// secret is as right or wrong as before: neither is one more guess, or one more success.
-bool is_counted(self_ptr self, const login_ended& end) {
+/// Notes that this login is counted from now on; false: it was before. A login that is sent again gets the
+/// same answer, because the login desk remembers it, or because its secret is as right or wrong as before:
+/// neither is one more guess, or one more success.
+bool note_first_end(self_ptr self, const login_ended& end) {
   auto& known = memory(self->state);
   const auto& rules = rules_of(self->state);
   const auto login = known.mac("end " + address_text(end.who) + ' ', end.attempt.reveal());
   const auto now = now_of(self);
   if (known.counted.use_of(login, now) != nullptr)
-    return true;
+    return false;
   const auto memory_s = std::max(rules.window_s, self->state.services->config.auth.code_memory_s);
   known.counted.add(login, login, now, now + std::chrono::seconds(memory_s), rules.max_used);
-  return false;
+  return true;
 }
 
 void take_end(self_ptr self, const login_ended& end) {
@@ -235,7 +236,9 @@ void take_end(self_ptr self, const login_ended& end) {
   if (rules.kind == challenge_kind::off)
     return;
   auto& failures = memory(state).failures;
-  if ((end.succeeded && !failures.knows(end.who)) || is_counted(self, end))
+  if (end.succeeded && !failures.knows(end.who))
+    return; // nothing to take back, and nothing to remember for everybody who logs in
+  if (!note_first_end(self, end))
     return;
   if (end.succeeded)
     failures.succeeded(end.who, now_of(self), rules);

@@ -108,23 +108,32 @@ struct role_kill : testing::Test {
     }
   }
 
-  /// Fails until it has to solve a challenge, and then solves one: no death may free it of that.
+  /// Fails until it has to solve a challenge, tries without for longer than any actor lives, and then solves
+  /// it: no death may free the address of that.
   void be_a_guesser() {
     kit::wechat_control wechat(server.simulator_port());
     for (int i = 0; !over; ++i) {
-      const auto wrong = "nonsense" + std::to_string(i);
-      const auto asked = timed("guess", [&] { return log_in("192.0.2.9", wrong); });
+      auto asked = timed("guess", [&] { return log_in("192.0.2.9", "nonsense" + std::to_string(i)); });
       if (asked.status != 403)
         continue;
       const auto good = wechat.make_code("o-guesser");
-      const auto freed = timed("login without a solution", [&] { return log_in("192.0.2.9", good); });
-      EXPECT_TRUE(freed.status == 403 || freed.status == 503) << freed.status;
-      const auto offer = asked.json()["challenge"];
-      const auto text = offer["challenge"].get<std::string>();
-      const nlohmann::json proof = {{"challenge", text},
-                                    {"solution", kit::solve_work(text, offer["difficulty"].get<unsigned>())}};
-      if (timed("login with a solution", [&] { return log_in("192.0.2.9", good, proof); }).status == 200)
-        ++solved;
+      for (const auto end = steady_clock::now() + milliseconds(1'100); !over && steady_clock::now() < end;) {
+        auto answer = timed("login without a solution", [&] { return log_in("192.0.2.9", good); });
+        EXPECT_TRUE(answer.status == 403 || answer.status == 503) << answer.status;
+        if (answer.status == 403)
+          asked = std::move(answer);
+      }
+      solve(asked.json()["challenge"], good);
+    }
+  }
+  /// The same login again, as long as nobody is there to take it.
+  void solve(const nlohmann::json& offer, const std::string& code) {
+    const auto text = offer["challenge"].get<std::string>();
+    const nlohmann::json proof = {{"challenge", text},
+                                  {"solution", kit::solve_work(text, offer["difficulty"].get<unsigned>())}};
+    for (auto status = 503U; status == 503 && !over;) {
+      status = timed("login with a solution", [&] { return log_in("192.0.2.9", code, proof); }).status;
+      solved += status == 200 ? 1 : 0;
     }
   }
 
@@ -185,6 +194,7 @@ TEST_F(role_kill, nobody_hangs_and_nobody_sees_a_defect) {
   };
   EXPECT_TRUE(kit::eventually(works));
   const auto recovery = steady_clock::now() - last_kill;
+  EXPECT_TRUE(kit::eventually([&] { return solved > 0; })) << "nobody was let in for a solution";
   over = true;
   for (auto& client : clients)
     client.join();
@@ -193,7 +203,6 @@ TEST_F(role_kill, nobody_hangs_and_nobody_sees_a_defect) {
             << std::chrono::duration_cast<milliseconds>(recovery).count() << " ms\n"
             << seen.text();
   EXPECT_GT(killed, 30u);
-  EXPECT_GT(solved, 0);
   EXPECT_FALSE(seen.has_500()) << seen.text();
   EXPECT_LT(seen.longest(), std::chrono::seconds(5))
       << "the deadline of a request is 10 s: nobody may need it";
