@@ -141,8 +141,10 @@ void push_queue::end_turn(item& one) {
 
 /// May it go, or does another message to the same user go first? Then it waits for that one.
 bool push_queue::enter_lane(const item& one) {
-  const auto [at, fresh] = lanes_.try_emplace(lane_of(one), lane{.holder = one.entry.id, .line = {}});
-  if (fresh || at->second.holder == one.entry.id)
+  const auto [at, fresh] = lanes_.try_emplace(lane_of(one));
+  if (fresh)
+    at->second.holder = one.entry.id;
+  if (at->second.holder == one.entry.id)
     return true;
   at->second.line[static_cast<std::size_t>(one.entry.priority)].push_back(one.entry.id);
   return false;

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <optional>
 #include <queue>
@@ -90,14 +91,17 @@ private:
       return std::hash<user_id>{}({key.first}) ^ std::hash<const void*>{}(key.second);
     }
   };
-  using waiting_line = std::array<std::deque<message_id>, 3>; ///< by priority
+  using ready_line = std::array<std::deque<message_id>, 3>; ///< by priority
+  /// The same behind one message of a user. Almost always empty, and then it must cost nothing: an empty
+  /// deque has memory already.
+  using waiting_line = std::array<std::list<message_id>, 3>;
   /// One user of one app, while there is a message whose turn it is.
   struct lane {
     message_id holder; ///< is under way, or is the next one
     waiting_line line; ///< have had their turn in vain: they wait for the holder
   };
   struct app_state {
-    waiting_line ready;
+    ready_line ready;
     priority_wheel wheel;
     std::size_t under_way = 0;
     timestamp rests_until{};

@@ -30,7 +30,7 @@ using std::chrono::steady_clock;
 
 // 16 who ask 100 times a second, and 8 who send 50 messages: 2,000 requests.
 constexpr int askers = 16;
-constexpr int senders = 8;
+constexpr int sender_count = 8;
 constexpr milliseconds pause_of_asker(10);
 constexpr milliseconds pause_of_sender(20);
 constexpr int users_of_sender = 4;
@@ -171,7 +171,7 @@ struct resize_chaos : testing::Test {
   std::string out_of_order() {
     std::string wrong;
     kit::http_client control(simulator.simulator_port());
-    for (int sender = 0; sender < senders; ++sender)
+    for (int sender = 0; sender < sender_count; ++sender)
       for (int i = 0; i < users_of_sender; ++i) {
         const auto who = reader(sender, i);
         const auto last = sent[static_cast<std::size_t>(sender)][static_cast<std::size_t>(i)];
@@ -201,7 +201,7 @@ struct resize_chaos : testing::Test {
   std::uint64_t failures = 0;
   steady_clock::duration longest{};
   std::string examples;
-  std::vector<std::vector<int>> sent = std::vector(senders, std::vector<int>(users_of_sender));
+  std::vector<std::vector<int>> sent = std::vector(sender_count, std::vector<int>(users_of_sender));
 };
 
 TEST_F(resize_chaos, of_1_8_2_fails_no_request_and_keeps_the_order_of_each_user) {
@@ -209,7 +209,7 @@ TEST_F(resize_chaos, of_1_8_2_fails_no_request_and_keeps_the_order_of_each_user)
   const auto begin = steady_clock::now();
   for (int i = 0; i < askers; ++i)
     clients.emplace_back([this, i] { be_an_asker(i); });
-  for (int i = 0; i < senders; ++i)
+  for (int i = 0; i < sender_count; ++i)
     clients.emplace_back([this, i] { be_a_sender(i); });
   for (int round = 0; round < rounds(); ++round)
     for (const int size : {1, 8, 2})

@@ -17,7 +17,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using verdict_of = login_admission::verdict;
-using outcome = challenge_outcome;
 
 options strict_desk(challenge_kind kind) {
   auto config = world_options();
@@ -76,7 +75,7 @@ struct challenge_desk_fixture : ::testing::Test {
                       const std::string& solution = {}) {
     return ask(question(n, attempt, challenge, solution)).said;
   }
-  std::size_t count(outcome how) { return w.challenge_figures().count(how); }
+  std::size_t count(challenge_outcome how) { return w.challenge_figures().count(how); }
   std::string last_reason() {
     const auto lines = w.events().named("challenge.failed");
     return lines.empty() ? std::string() : lines.back().fields.at("reason");
@@ -108,7 +107,7 @@ TEST_F(work_desk, asks_who_failed_often_enough_and_nobody_else) {
   ASSERT_EQ(w.events().named("challenge.begun").size(), 1u);
   EXPECT_EQ(w.events().named("challenge.begun")[0].fields.at("address"), "192.0.2.1");
   EXPECT_TRUE(w.events().named("challenge.failed").empty()) << "asking is no failure";
-  EXPECT_EQ(count(outcome::asked), 1u);
+  EXPECT_EQ(count(challenge_outcome::asked), 1u);
 }
 
 TEST_F(work_desk, admits_with_a_solution_once_for_one_login) {
@@ -124,9 +123,9 @@ TEST_F(work_desk, admits_with_a_solution_once_for_one_login) {
   // Another number that solves it, too, does not make it another challenge.
   const auto other = kit::solve_work(asked.challenge, asked.difficulty, 256, std::stoull(solution) + 1);
   EXPECT_EQ(try_with(1, "b", asked.challenge, other), verdict_of::must_solve);
-  EXPECT_EQ(count(outcome::passed), 1u);
-  EXPECT_EQ(count(outcome::repeated), 1u);
-  EXPECT_EQ(count(outcome::replayed), 2u);
+  EXPECT_EQ(count(challenge_outcome::passed), 1u);
+  EXPECT_EQ(count(challenge_outcome::repeated), 1u);
+  EXPECT_EQ(count(challenge_outcome::replayed), 2u);
 }
 
 TEST_F(work_desk, tells_the_log_why_and_the_client_only_what_to_solve) {
@@ -263,8 +262,8 @@ TEST_F(work_desk, never_takes_a_solution_again_that_it_had_to_forget) {
   }
   for (const auto& one : all)
     EXPECT_EQ(try_with(1, "b", one.challenge, kit::solve_work(one.challenge, 3)), verdict_of::must_solve);
-  EXPECT_EQ(count(outcome::expired), 2u);
-  EXPECT_EQ(count(outcome::replayed), 2u);
+  EXPECT_EQ(count(challenge_outcome::expired), 2u);
+  EXPECT_EQ(count(challenge_outcome::replayed), 2u);
 }
 
 TEST_F(work_desk, takes_fresh_challenges_also_when_those_it_had_to_forget_were_valid_for_longer) {
@@ -421,8 +420,8 @@ TEST_F(captcha_desk, asks_once_for_a_login_that_comes_twice_at_the_same_time) {
   EXPECT_EQ(one.take()->said, verdict_of::admitted);
   EXPECT_EQ(two.take()->said, verdict_of::admitted);
   EXPECT_EQ(script->asked.size(), 1u);
-  EXPECT_EQ(count(outcome::passed), 1u);
-  EXPECT_EQ(count(outcome::repeated), 1u);
+  EXPECT_EQ(count(challenge_outcome::passed), 1u);
+  EXPECT_EQ(count(challenge_outcome::repeated), 1u);
 }
 
 TEST_F(captcha_desk, has_bounds_for_what_is_being_judged) {

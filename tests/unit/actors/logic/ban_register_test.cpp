@@ -12,7 +12,6 @@ namespace weappd {
 namespace {
 
 using namespace std::chrono_literals;
-using outcome = ban_register::outcome;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -54,16 +53,17 @@ TEST(ban_register, bans_longer_each_time_and_forgets_behind_the_memory) {
   rules.memory_s = 100;
   ban_register bans;
   auto now = start;
-  EXPECT_EQ(bans.add(number(1), ban_reason::refusals, now, rules), outcome::added);
+  EXPECT_EQ(bans.add(number(1), ban_reason::refusals, now, rules), ban_register::outcome::added);
   EXPECT_EQ(bans.find(number(1))->until, now + 60s);
-  EXPECT_EQ(bans.add(number(1), ban_reason::refusals, now + 59'999ms, rules), outcome::banned_already);
+  EXPECT_EQ(bans.add(number(1), ban_reason::refusals, now + 59'999ms, rules),
+            ban_register::outcome::banned_already);
   now += 60s + 99s;
-  EXPECT_EQ(bans.add(number(1), ban_reason::failed_logins, now, rules), outcome::added);
+  EXPECT_EQ(bans.add(number(1), ban_reason::failed_logins, now, rules), ban_register::outcome::added);
   EXPECT_EQ(bans.find(number(1))->times, 2u);
   EXPECT_EQ(bans.find(number(1))->until, now + 120s);
   EXPECT_EQ(bans.find(number(1))->why, ban_reason::failed_logins);
   now += 120s + 100s;
-  EXPECT_EQ(bans.add(number(1), ban_reason::refusals, now, rules), outcome::added);
+  EXPECT_EQ(bans.add(number(1), ban_reason::refusals, now, rules), ban_register::outcome::added);
   EXPECT_EQ(bans.find(number(1))->times, 1u);
   bans.tidy(now + 60s + 99s, rules);
   EXPECT_EQ(bans.size(), 1u);
@@ -115,12 +115,12 @@ TEST(ban_register, when_full_gives_the_place_of_who_is_let_go_first) {
   ban_register bans;
   bans.add(number(1), ban_reason::refusals, start, rules);
   bans.add(number(2), ban_reason::refusals, start + 10s, rules);
-  EXPECT_EQ(bans.add(number(3), ban_reason::refusals, start, rules), outcome::full)
+  EXPECT_EQ(bans.add(number(3), ban_reason::refusals, start, rules), ban_register::outcome::full)
       << "it would end no later";
-  EXPECT_EQ(bans.add(number(3), ban_reason::refusals, start + 1s, rules), outcome::displaced);
+  EXPECT_EQ(bans.add(number(3), ban_reason::refusals, start + 1s, rules), ban_register::outcome::displaced);
   EXPECT_THAT(keys_of(bans.in_force(start + 1s)), ElementsAre(number(2), number(3)));
   // What is over gives way without a loss.
-  EXPECT_EQ(bans.add(number(4), ban_reason::refusals, start + 61s, rules), outcome::added);
+  EXPECT_EQ(bans.add(number(4), ban_reason::refusals, start + 61s, rules), ban_register::outcome::added);
   EXPECT_EQ(bans.find(number(3)), nullptr);
   EXPECT_EQ(bans.size(), 2u);
 }
@@ -129,14 +129,15 @@ TEST(ban_register, when_full_keeps_what_operators_want) {
   auto rules = with(60, 2, 10'000);
   rules.max_banned = 2;
   ban_register bans;
-  EXPECT_EQ(bans.set(number(1), 5s, start, rules), outcome::added);
+  EXPECT_EQ(bans.set(number(1), 5s, start, rules), ban_register::outcome::added);
   bans.add(number(2), ban_reason::refusals, start, rules);
-  EXPECT_EQ(bans.set(number(3), 5s, start, rules), outcome::displaced) << "although it ends first";
-  EXPECT_EQ(bans.add(number(4), ban_reason::refusals, start, rules), outcome::full);
-  EXPECT_EQ(bans.set(number(4), 500s, start, rules), outcome::full);
-  EXPECT_EQ(bans.set(number(3), 1s, start, rules), outcome::added) << "in the place of itself";
+  EXPECT_EQ(bans.set(number(3), 5s, start, rules), ban_register::outcome::displaced)
+      << "although it ends first";
+  EXPECT_EQ(bans.add(number(4), ban_reason::refusals, start, rules), ban_register::outcome::full);
+  EXPECT_EQ(bans.set(number(4), 500s, start, rules), ban_register::outcome::full);
+  EXPECT_EQ(bans.set(number(3), 1s, start, rules), ban_register::outcome::added) << "in the place of itself";
   EXPECT_EQ(bans.find(number(3))->until, start + 1s);
-  EXPECT_EQ(bans.add(number(4), ban_reason::refusals, start + 1s, rules), outcome::added);
+  EXPECT_EQ(bans.add(number(4), ban_reason::refusals, start + 1s, rules), ban_register::outcome::added);
   EXPECT_EQ(bans.find(number(3)), nullptr);
 }
 

@@ -9,7 +9,6 @@ namespace weappd {
 namespace {
 
 using namespace std::chrono_literals;
-using outcome = snowflake::outcome;
 
 constexpr timestamp snowflake_start = std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + 8h;
 
@@ -27,8 +26,8 @@ TEST(snowflake, is_made_of_time_worker_and_sequence) {
   snowflake ids(77, {});
   const auto first = ids.next(snowflake_start);
   const auto second = ids.next(snowflake_start);
-  ASSERT_EQ(first.what, outcome::made);
-  ASSERT_EQ(second.what, outcome::made);
+  ASSERT_EQ(first.what, snowflake::outcome::made);
+  ASSERT_EQ(second.what, snowflake::outcome::made);
   EXPECT_EQ(milliseconds_of(first.id), (snowflake_start - snowflake::epoch).count());
   EXPECT_EQ(worker_of(first.id), 77u);
   EXPECT_EQ(sequence_of(first.id), 0u);
@@ -38,11 +37,11 @@ TEST(snowflake, is_made_of_time_worker_and_sequence) {
 TEST(snowflake, the_4097th_of_a_millisecond_waits_for_the_next) {
   snowflake ids(1, {});
   for (std::uint32_t i = 0; i < snowflake::per_millisecond; ++i)
-    ASSERT_EQ(ids.next(snowflake_start).what, outcome::made);
+    ASSERT_EQ(ids.next(snowflake_start).what, snowflake::outcome::made);
   const auto full = ids.next(snowflake_start);
-  EXPECT_EQ(full.what, outcome::wait);
+  EXPECT_EQ(full.what, snowflake::outcome::wait);
   EXPECT_EQ(full.again_at, snowflake_start + 1ms);
-  EXPECT_EQ(ids.next(full.again_at).what, outcome::made);
+  EXPECT_EQ(ids.next(full.again_at).what, snowflake::outcome::made);
 }
 
 TEST(snowflake, five_thousand_in_a_millisecond_differ_and_rise) {
@@ -51,11 +50,11 @@ TEST(snowflake, five_thousand_in_a_millisecond_differ_and_rise) {
   user_id last;
   for (int i = 0; i < 5'000; ++i) {
     auto made = ids.next(now);
-    if (made.what == outcome::wait) {
+    if (made.what == snowflake::outcome::wait) {
       now = made.again_at;
       made = ids.next(now);
     }
-    ASSERT_EQ(made.what, outcome::made);
+    ASSERT_EQ(made.what, snowflake::outcome::made);
     ASSERT_GT(made.id, last);
     last = made.id;
   }
@@ -80,7 +79,7 @@ TEST(snowflake, a_small_step_back_of_the_clock_is_waited_for) {
   snowflake ids(1, {});
   const auto before = ids.next(snowflake_start).id;
   const auto answer = ids.next(snowflake_start - snowflake::patience);
-  EXPECT_EQ(answer.what, outcome::wait);
+  EXPECT_EQ(answer.what, snowflake::outcome::wait);
   EXPECT_EQ(answer.again_at, snowflake_start + 1ms);
   EXPECT_GT(ids.next(answer.again_at).id, before);
 }
@@ -88,8 +87,8 @@ TEST(snowflake, a_small_step_back_of_the_clock_is_waited_for) {
 TEST(snowflake, a_big_step_back_of_the_clock_is_refused_until_it_is_set_right) {
   snowflake ids(1, {});
   const auto before = ids.next(snowflake_start).id;
-  EXPECT_EQ(ids.next(snowflake_start - snowflake::patience - 1ms).what, outcome::refused);
-  EXPECT_EQ(ids.next(snowflake_start - 1h).what, outcome::refused);
+  EXPECT_EQ(ids.next(snowflake_start - snowflake::patience - 1ms).what, snowflake::outcome::refused);
+  EXPECT_EQ(ids.next(snowflake_start - 1h).what, snowflake::outcome::refused);
   EXPECT_GT(ids.next(snowflake_start + 1ms).id, before);
 }
 
@@ -99,23 +98,23 @@ TEST(snowflake, a_restart_with_a_clock_behind_repeats_nothing) {
   for (int i = 0; i < 10; ++i)
     newest = before.next(snowflake_start).id;
   snowflake after(1, newest);
-  EXPECT_EQ(after.next(snowflake_start).what, outcome::wait)
+  EXPECT_EQ(after.next(snowflake_start).what, snowflake::outcome::wait)
       << "which ids of this millisecond exist is not known";
-  EXPECT_EQ(after.next(snowflake_start - 1s).what, outcome::wait);
-  EXPECT_EQ(after.next(snowflake_start - 1h).what, outcome::refused);
+  EXPECT_EQ(after.next(snowflake_start - 1s).what, snowflake::outcome::wait);
+  EXPECT_EQ(after.next(snowflake_start - 1h).what, snowflake::outcome::refused);
   const auto made = after.next(snowflake_start + 1ms);
-  ASSERT_EQ(made.what, outcome::made);
+  ASSERT_EQ(made.what, snowflake::outcome::made);
   EXPECT_GT(made.id, newest);
 }
 
 TEST(snowflake, a_clock_outside_of_2024_to_2093_is_refused) {
   snowflake ids(0, {});
-  EXPECT_EQ(ids.next(timestamp{}).what, outcome::refused);
-  EXPECT_EQ(ids.next(snowflake::epoch).what, outcome::refused) << "that would be id 0";
-  EXPECT_EQ(ids.next(snowflake::epoch + 1ms).what, outcome::made);
+  EXPECT_EQ(ids.next(timestamp{}).what, snowflake::outcome::refused);
+  EXPECT_EQ(ids.next(snowflake::epoch).what, snowflake::outcome::refused) << "that would be id 0";
+  EXPECT_EQ(ids.next(snowflake::epoch + 1ms).what, snowflake::outcome::made);
   const auto end = snowflake::epoch + std::chrono::milliseconds(std::int64_t{1} << 41);
-  EXPECT_EQ(ids.next(end - 1ms).what, outcome::made);
-  EXPECT_EQ(ids.next(end).what, outcome::refused);
+  EXPECT_EQ(ids.next(end - 1ms).what, snowflake::outcome::made);
+  EXPECT_EQ(ids.next(end).what, snowflake::outcome::refused);
 }
 
 } // namespace
