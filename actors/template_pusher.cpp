@@ -86,7 +86,8 @@ caf::result<message_accepted> template_pusher_state::accept(accept_message& want
   const auto writer = services_->peers->store_writer.get();
   if (!writer)
     return make_error(ec::storage_unavailable);
-  ++accepting_;
+  if (++accepting_ >= push_rush)
+    note_rush();
   auto entry = entry_of(wanted.draft);
   const bool keeps_answer = wanted.answers.has_value();
   const bool refuse = services_->config.push.send_without_credit == credit_rule::refuse;
@@ -233,9 +234,28 @@ void template_pusher_state::on_tick(std::uint64_t timer) {
   work();
 }
 
+/// Many are being accepted at a time.
+void template_pusher_state::note_rush() {
+  const auto at = self_->clock().now();
+  if (at >= rush_until_ + push_rush_apart)
+    rush_began_ = at;
+  rush_until_ = at + push_rush_lasts;
+}
+
+/// Calls of WeChat at a time, for each app. In a rush some are under way when no more are allowed, so that
+/// somebody always comes back here.
+std::size_t template_pusher_state::calls_allowed() const {
+  const auto share = share_of(services_->config.push.max_in_flight);
+  const auto at = self_->clock().now();
+  if (at >= rush_until_ || at >= rush_began_ + push_longest_rush)
+    return share;
+  return std::max<std::size_t>(share / push_part_in_a_rush, 1);
+}
+
 void template_pusher_state::lease() {
   if (leasing_ || stopping_ || resting_ || store_rests())
     return;
+  queue_->allow_under_way(calls_allowed());
   std::vector<message_id> ids;
   std::vector<push_queue::item> expired;
   while (ids.size() < lease_group) {

@@ -96,7 +96,6 @@ void template_pusher_state::go_on() {
   rest_asked_.reset();
   if (std::exchange(count_, size) != size)
     queue_->keep_only([this](user_id user) { return is_mine(user); }, now());
-  queue_->allow_under_way(share_of(services_->config.push.max_in_flight));
   ahead_.clear();
   not_loaded_ = 0;
   known_to_ = message_id{};

@@ -171,7 +171,7 @@ enum class program_state { formal, trial, developer };
 
 struct push_options {
   std::uint32_t max_queued = 1'000'000; ///< messages that are not at their end, in all
-  std::uint32_t max_in_flight = 64;     ///< calls of WeChat at a time, for each app
+  std::uint32_t max_in_flight = 192;    ///< calls of WeChat at a time, for each app
   std::uint32_t lease_s = 60;       ///< how long a server may work on a message before another takes it up
   std::uint32_t max_attempts = 6;   ///< attempts that reached the platform; then retries_exhausted
   std::uint32_t retry_min_ms = 500; ///< bound of the first random wait; doubled for each further one
@@ -192,7 +192,7 @@ struct wechat_options {
   std::string base_url = "https://api.weixin.qq.com";
   std::uint32_t connect_timeout_ms = 2'000;
   std::uint32_t total_timeout_ms = 5'000;
-  std::uint32_t max_connections = 64;
+  std::uint32_t max_connections = 256;
   std::uint32_t max_waiting = 4'096; ///< calls waiting for a connection; above it: "busy" at once
   std::uint32_t max_answer_bytes = 65'536;
   std::string ca_file;                   ///< empty: the system's certificates
@@ -354,7 +354,7 @@ struct pool_options {
   std::uint32_t login_desk = 4;
   std::uint32_t store_readers = 2;
   std::uint32_t store_readers_max = 0; ///< as rate_limiter_max
-  std::uint32_t template_pusher = 4;
+  std::uint32_t template_pusher = 2;
   std::uint32_t once_desk = 4;
   std::uint32_t target_wait_ms = 10;  ///< of a pool with a `_max`: the p99 of wait that it should have
   std::uint32_t shrink_after_s = 60;  ///< and how long it must have been calm before it becomes smaller

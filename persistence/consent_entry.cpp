@@ -58,9 +58,10 @@ bool consent_entry::record(const record_consents::item& item, consent_source sou
   return true;
 }
 
-void consent_entry::refund() {
-  if (reserved > 0)
-    --reserved;
+void consent_entry::apply(const credit_move& move) {
+  reserved = static_cast<std::uint32_t>(std::max(std::int64_t{reserved} + move.reserved, std::int64_t{0}));
+  const auto wanted = static_cast<std::uint32_t>(std::int64_t{used} + move.used);
+  used = std::max(used, std::min(wanted, given()));
 }
 
 void consent_entry::deny() {

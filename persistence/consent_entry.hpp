@@ -10,6 +10,18 @@
 
 namespace weappd {
 
+/// What messages do to a row of the ledger, added up.
+struct credit_move {
+  std::int32_t reserved = 0;
+  std::int32_t used = 0; ///< never less than none
+
+  credit_move& operator+=(const credit_move& other) {
+    reserved += other.reserved;
+    used += other.used;
+    return *this;
+  }
+};
+
 /// One row of the ledger of consents: a user and a template. What the rules of messages/outbox.hpp make of
 /// it; knows no database.
 struct consent_entry {
@@ -35,8 +47,8 @@ struct consent_entry {
   /// A user's answer. False when it changes nothing.
   bool record(const record_consents::item& item, consent_source source, std::optional<timestamp> event);
 
-  /// Takes back a reserved credit: nothing was sent.
-  void refund();
+  /// Only what was given can be used: the platform may have denied everything meanwhile.
+  void apply(const credit_move& move);
   /// The platform says that there is no credit, or no acceptance.
   void deny();
 };

@@ -2,6 +2,8 @@
 
 #include "persistence/sqlite_message_statements.hpp"
 
+#include <algorithm>
+
 namespace weappd {
 
 consent_entry consent_of(const sqlite_query& row, int first) {
@@ -15,36 +17,58 @@ consent_entry consent_of(const sqlite_query& row, int first) {
 }
 
 sqlite_ledger::sqlite_ledger(SQLite::Database& connection)
-    : user_exists_(connection, message_sql::user_exists),
+    : moves_(connection), user_exists_(connection, message_sql::user_exists),
       load_consent_(connection, message_sql::load_consent),
       put_consent_(connection, message_sql::put_consent),
-      reserve_credit_(connection, message_sql::reserve_credit),
-      spend_credit_(connection, message_sql::spend_credit),
-      refund_credit_(connection, message_sql::refund_credit), put_mark_(connection, message_sql::put_mark),
+      count_moves_in_(connection, message_sql::count_moves_in), put_mark_(connection, message_sql::put_mark),
       clear_mark_(connection, message_sql::clear_mark), clear_marks_(connection, message_sql::clear_marks) {}
 
 std::optional<consent_entry> sqlite_ledger::find(user_id user, const std::string& template_name) {
   sqlite_query row(load_consent_, user, template_name);
-  return row.next() ? std::optional(consent_of(row)) : std::nullopt;
+  if (!row.next())
+    return std::nullopt;
+  return with_moves(consent_of(row), user, template_name);
+}
+
+consent_entry sqlite_ledger::with_moves(consent_entry row, user_id user, const std::string& template_name) {
+  row.apply(moves_.of(user, template_name));
+  return row;
 }
 
 void sqlite_ledger::put(user_id user, const std::string& template_name, const consent_entry& entry,
                         timestamp at) {
   sqlite_query(put_consent_, user, template_name, entry.need, entry.last, entry.client_count,
-               entry.platform_count, entry.used, entry.reserved, entry.event_at, at)
+               entry.platform_count, entry.used, entry.reserved, entry.event_at,
+               moves_.count_in(user, template_name), at)
       .run();
 }
 
 void sqlite_ledger::reserve(user_id user, const std::string& template_name, timestamp at) {
-  sqlite_query(reserve_credit_, user, template_name, at).run();
+  move(user, template_name, {.reserved = 1}, at);
 }
 
 void sqlite_ledger::spend(user_id user, const std::string& template_name, timestamp at) {
-  sqlite_query(spend_credit_, user, template_name, at).run();
+  move(user, template_name, {.reserved = -1, .used = 1}, at);
 }
 
 void sqlite_ledger::refund(user_id user, const std::string& template_name, timestamp at) {
-  sqlite_query(refund_credit_, user, template_name, at).run();
+  move(user, template_name, {.reserved = -1}, at);
+}
+
+void sqlite_ledger::move(user_id user, const std::string& template_name, const credit_move& how,
+                         timestamp at) {
+  moves_.add(user, template_name, how);
+  latest_ = std::max(latest_, at);
+}
+
+void sqlite_ledger::flush() {
+  for (const auto& [user, template_name] : moves_.note())
+    if (const auto entry = find(user, *template_name))
+      sqlite_query(count_moves_in_, user, *template_name, entry->reserved, entry->used,
+                   moves_.count_in(user, *template_name), latest_)
+          .run();
+    else
+      moves_.count_in(user, *template_name);
 }
 
 caf::expected<consent_balances> sqlite_ledger::record(const record_consents& what) {

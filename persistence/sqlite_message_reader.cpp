@@ -2,6 +2,7 @@
 
 #include "messages/error.hpp"
 #include "messages/place_among.hpp"
+#include "persistence/credit_moves.hpp"
 #include "persistence/message_rows.hpp"
 #include "persistence/sqlite_ledger.hpp"
 #include "persistence/sqlite_message_statements.hpp"
@@ -40,7 +41,8 @@ sqlite_message_reader::sqlite_message_reader(SQLite::Database& connection, const
       load_unfinished_(connection, message_sql::load_unfinished),
       newest_message_(connection, message_sql::newest_message),
       load_consents_(connection, message_sql::load_consents),
-      find_answer_(connection, message_sql::find_answer), load_counts_(connection, message_sql::load_counts),
+      list_moves_(connection, message_sql::list_moves), find_answer_(connection, message_sql::find_answer),
+      load_counts_(connection, message_sql::load_counts),
       count_of_user_(connection, message_sql::count_of_user),
       newest_first_(
           prepared(connection, {message_sql::list_all, message_sql::list_state, message_sql::list_user,
@@ -123,10 +125,27 @@ unfinished_messages sqlite_message_reader::unfinished(const load_unfinished& wha
 }
 
 consent_balances sqlite_message_reader::consents(const load_consents& what) {
+  const auto moves = moves_of(what.user);
   consent_balances out;
   sqlite_query row(load_consents_, what.user);
+  while (row.next()) {
+    auto entry = consent_of(row);
+    auto template_name = row.text(7);
+    for (const auto& one : moves)
+      if (one.template_name == template_name && one.seq > row.number(8))
+        entry.apply(one.move);
+    out.items.push_back(entry.balance(std::move(template_name)));
+  }
+  return out;
+}
+
+std::vector<sqlite_message_reader::noted_move> sqlite_message_reader::moves_of(user_id user) {
+  std::vector<noted_move> out;
+  sqlite_query row(list_moves_);
   while (row.next())
-    out.items.push_back(consent_of(row).balance(row.text(7)));
+    for (const auto& one : unpack_moves(row.text(2)))
+      if (one.user == user)
+        out.push_back({row.number(0), row.text(1), one.move});
   return out;
 }
 

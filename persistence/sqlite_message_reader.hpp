@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/outbox.hpp"
+#include "persistence/consent_entry.hpp"
 #include "persistence/sealed.hpp"
 #include "persistence/sqlite_connection.hpp"
 
@@ -9,6 +10,7 @@
 #include <caf/expected.hpp>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace weappd {
@@ -23,6 +25,7 @@ public:
   /// Two statements: to be called within a snapshot.
   message_page list(const list_messages& what);
   unfinished_messages unfinished(const load_unfinished& what);
+  /// Two statements: to be called within a snapshot.
   consent_balances consents(const load_consents& what);
   answer_found answer(const find_answer& what);
   newest_message newest();
@@ -37,11 +40,20 @@ private:
   walk_plan plan_for(const list_messages& what);
   SQLite::Statement& statement_for(walk by, bool oldest_first);
 
+  /// What rows of the ledger may lack (credit_moves).
+  struct noted_move {
+    std::int64_t seq = 0;
+    std::string template_name;
+    credit_move move;
+  };
+  std::vector<noted_move> moves_of(user_id user);
+
   const sealed_columns& sealed_;
   SQLite::Statement load_message_;
   SQLite::Statement load_unfinished_;
   SQLite::Statement newest_message_;
   SQLite::Statement load_consents_;
+  SQLite::Statement list_moves_;
   SQLite::Statement find_answer_;
   SQLite::Statement load_counts_;
   SQLite::Statement count_of_user_;

@@ -82,22 +82,20 @@ struct sqlite_message_statements {
       " WHERE user_id = ? AND template_name = ?";
   static constexpr auto put_consent =
       "INSERT INTO consents (user_id, template_name, need, last_answer, client_count, platform_count, used,"
-      " reserved, event_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+      " reserved, event_at, moved_to, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
       " ON CONFLICT (user_id, template_name) DO UPDATE SET need = ?3, last_answer = ?4, client_count = ?5,"
-      " platform_count = ?6, used = ?7, reserved = ?8, event_at = ?9, updated_at = ?10";
-  // One column of a row that is there, which is half the work of putting it whole. Only what was given can be
-  // used: the platform may have denied everything meanwhile.
-  static constexpr auto reserve_credit = "UPDATE consents SET reserved = reserved + 1, updated_at = ?3"
-                                         " WHERE user_id = ?1 AND template_name = ?2";
-  static constexpr auto spend_credit =
-      "UPDATE consents SET reserved = max(reserved - 1, 0),"
-      " used = min(used + 1, max(client_count, platform_count)), updated_at = ?3"
-      " WHERE user_id = ?1 AND template_name = ?2";
-  static constexpr auto refund_credit = "UPDATE consents SET reserved = max(reserved - 1, 0), updated_at = ?3"
-                                        " WHERE user_id = ?1 AND template_name = ?2";
-  static constexpr auto load_consents =
-      "SELECT need, last_answer, client_count, platform_count, used, reserved, event_at, template_name"
-      " FROM consents WHERE user_id = ? ORDER BY template_name";
+      " platform_count = ?6, used = ?7, reserved = ?8, event_at = ?9, moved_to = ?10, updated_at = ?11";
+  // what the rows of the ledger lack; a list of a bounded length, so it may be walked through
+  static constexpr auto list_moves = "SELECT seq, template_name, moves FROM credit_moves ORDER BY seq";
+  static constexpr auto note_moves = "INSERT INTO credit_moves (seq, template_name, moves) VALUES (?, ?, ?)";
+  static constexpr auto strike_moves = "DELETE FROM credit_moves WHERE seq <= ?";
+  static constexpr auto count_moves_in = "UPDATE consents SET reserved = ?3, used = ?4, moved_to = ?5,"
+                                         " updated_at = ?6 WHERE user_id = ?1 AND template_name = ?2";
+  static constexpr auto find_moved_to =
+      "SELECT moved_to FROM consents WHERE user_id = ? AND template_name = ?";
+  static constexpr auto load_consents = "SELECT need, last_answer, client_count, platform_count, used, "
+                                        "reserved, event_at, template_name, moved_to"
+                                        " FROM consents WHERE user_id = ? ORDER BY template_name";
   static constexpr auto put_mark =
       "INSERT INTO user_marks (user_id, app, mark, marked_at) VALUES (?1, ?2, ?3, ?4)"
       " ON CONFLICT (user_id, app) DO UPDATE SET mark = ?3, marked_at = ?4";
@@ -195,7 +193,7 @@ struct sqlite_message_statements {
       count_of_user,   list_all,       list_all_oldest,    list_state,           list_state_oldest,
       list_user,       list_template,  list_user_oldest,   list_template_oldest, find_answer_in_force,
       note_to_index,   count_to_index, gather_to_index,    index_message,        strike_indexed,
-      unindex_message, reserve_credit, spend_credit,       refund_credit};
+      unindex_message, list_moves,     note_moves,         strike_moves,         find_moved_to};
 };
 
 using message_sql = sqlite_message_statements;

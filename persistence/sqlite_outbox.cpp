@@ -189,11 +189,14 @@ void sqlite_outbox::lease_one(message_id id, const lease_messages& what, message
                         .data = std::move(content->data),
                         .attempts = message.attempts + 1,
                         .lease = message.leases + 1,
-                        .other_credits =
-                            row.is_null(10) ? 0 : consent_of(row, 10).others(message.holds_credit)};
+                        .other_credits = row.is_null(10) ? 0 : others(consent_of(row, 10), message)};
   sqlite_query(begin_lease_, id, what.at, what.until, what.node).run();
   counts_.moved(message.template_name, message_state::queued, message_state::sending);
   out.messages.push_back(std::move(letter));
+}
+
+std::uint32_t sqlite_outbox::others(const consent_entry& row, const standing& message) {
+  return ledger_.with_moves(row, message.user, message.template_name).others(message.holds_credit);
 }
 
 // -- settling
@@ -254,7 +257,7 @@ void sqlite_outbox::settle_credit(const standing& message, const settlement& to)
   if (!entry)
     return;
   if (message.holds_credit)
-    entry->refund();
+    entry->apply({.reserved = -1});
   entry->deny();
   ledger_.put(message.user, message.template_name, *entry, to.at);
 }

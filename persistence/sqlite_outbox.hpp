@@ -57,6 +57,8 @@ private:
   beginning begin(const add_message& what, user_mark mark);
   bool insert(const message_draft& draft, const beginning& how);
 
+  /// What leased_message::other_credits says, with the message's row of the ledger.
+  std::uint32_t others(const consent_entry& row, const standing& message);
   void lease_one(message_id id, const lease_messages& what, messages_leased& out);
   void move(const standing& message, const settlement& to);
   void settle_credit(const standing& message, const settlement& to);

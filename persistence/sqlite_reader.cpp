@@ -155,7 +155,7 @@ caf::expected<unfinished_messages> sqlite_reader::read(const load_unfinished& wh
 }
 
 caf::expected<consent_balances> sqlite_reader::read(const load_consents& what) {
-  return guarded([&]() -> caf::expected<consent_balances> { return messages_.consents(what); });
+  return in_snapshot([&]() -> caf::expected<consent_balances> { return messages_.consents(what); });
 }
 
 caf::expected<answer_found> sqlite_reader::read(const find_answer& what) {

@@ -44,6 +44,7 @@ caf::error sqlite_writer::commit() {
     return batch_lost();
   auto failure = guarded([&]() -> caf::error {
     by_user_.advance();
+    ledger_.flush();
     counts_.flush();
     sqlite_query(commit_).run();
     open_ = false;
@@ -59,6 +60,7 @@ void sqlite_writer::rollback() noexcept {
     return;
   counts_.discard();
   by_user_.discard();
+  ledger_.discard();
   if (!in_transaction(connection_))
     return;
   // It cannot be helped if this fails: SQLite then undoes the transaction when the file is used the next

@@ -106,6 +106,64 @@ TEST(a_token_storm, of_ten_thousand_messages_costs_one_refresh_and_no_message) {
   EXPECT_EQ(all.w.wechat->most_fetches_at_once, 1);
 }
 
+options one_pusher(std::uint32_t calls) {
+  auto config = one_app(calls);
+  config.pools.template_pusher = 1;
+  return config;
+}
+
+std::size_t under_way(const scripted_wechat& wechat) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(wechat.sends_under_way, [](const auto& of_user) { return of_user.second > 0; }));
+}
+
+TEST(a_rush, is_accepted_before_it_is_sent) {
+  storm all(one_pusher(80));
+  all.w.advance(1s);
+  all.w.wechat->delay = 1s;
+  for (std::uint64_t i = 1; i <= 100; ++i)
+    all.post(all.add_user(i));
+  all.w.run();
+  EXPECT_EQ(all.w.store->messages.size(), 100u);
+  EXPECT_EQ(under_way(*all.w.wechat), 10u);
+  all.w.advance(1'010ms); // some have come back, and nobody waits for a 202
+  EXPECT_EQ(under_way(*all.w.wechat), 80u);
+  all.w.advance(2s);
+  EXPECT_EQ(all.count(message_state::sent), 100u);
+}
+
+TEST(a_rush, that_goes_on_is_the_load_of_the_day) {
+  storm all(one_pusher(80));
+  all.w.advance(1s);
+  all.w.wechat->delay = 1s;
+  const auto post_for = [&](std::chrono::milliseconds time) {
+    for (const auto end = all.w.now() + time; all.w.now() < end; all.w.advance(5ms))
+      for (std::size_t i = 0; i < push_rush; ++i)
+        all.post(all.add_user(all.last_id + 1));
+  };
+  post_for(9s);
+  EXPECT_EQ(under_way(*all.w.wechat), 10u);
+  post_for(3s);
+  EXPECT_EQ(under_way(*all.w.wechat), 80u);
+  all.w.advance(push_rush_apart + 1s);
+  post_for(2s); // the next one
+  EXPECT_EQ(under_way(*all.w.wechat), 10u);
+  all.w.wechat->delay = 1ms;
+  all.w.advance(1min);
+}
+
+TEST(a_rush, is_not_a_message_now_and_then) {
+  storm all(one_pusher(80));
+  all.w.advance(1s);
+  all.w.wechat->delay = 1s;
+  for (std::uint64_t i = 1; i <= 60; ++i) {
+    all.post(all.add_user(i));
+    all.w.run();
+  }
+  EXPECT_EQ(under_way(*all.w.wechat), 60u);
+  all.w.advance(2s);
+}
+
 TEST(thirty_days, of_random_refusals_cost_one_refresh_each_and_no_message) {
   constexpr auto days = 30 * 24h;
   storm all(one_app(64));

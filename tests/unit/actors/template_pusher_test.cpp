@@ -21,6 +21,7 @@ constexpr auto confirm = "industry:order_confirm"; // official account
 options with_one_pusher() {
   auto config = world_options();
   config.pools.template_pusher = 1;
+  config.push.max_in_flight = 64;
   return config;
 }
 

@@ -31,9 +31,21 @@ TEST(consent_entry, never_has_less_than_nothing) {
 
 TEST(consent_entry, gives_back_no_more_than_is_reserved) {
   auto entry = accepted(1, 0);
-  entry.refund();
+  entry.apply({.reserved = -1});
   EXPECT_EQ(entry.reserved, 0u);
   EXPECT_EQ(entry.credits(), 1u);
+}
+
+TEST(consent_entry, spends_what_was_reserved_and_never_more_than_was_given) {
+  auto entry = accepted(2, 0);
+  entry.apply({.reserved = 3});
+  entry.apply({.reserved = -1, .used = 1});
+  EXPECT_EQ(entry.reserved, 2u);
+  EXPECT_EQ(entry.used, 1u);
+  entry.deny();
+  entry.apply({.reserved = -2, .used = 2});
+  EXPECT_EQ(entry.reserved, 0u);
+  EXPECT_EQ(entry.used, 2u);
 }
 
 TEST(consent_entry, has_nothing_after_a_denial_but_what_comes_later) {
