@@ -208,12 +208,19 @@ bool template_pusher_state::store_rests() const {
   return self_->clock().now() < store_rests_until_;
 }
 
+std::optional<timestamp> template_pusher_state::next_lease() const {
+  auto next = queue_->next_due();
+  if (is_rush() && queue_->size() > queue_->under_way()) // more calls are allowed after it
+    next = std::min(next.value_or(timestamp::max()), now() + push_rush_lasts);
+  return next;
+}
+
 /// Wakes up when something is due, and at least once a minute while something is queued: somebody may have
 /// set the clock of the machine.
 void template_pusher_state::set_timer() {
   if (stopping_ && to_settle_.empty())
     return;
-  auto next = leasing_ || stopping_ || resting_ ? std::nullopt : queue_->next_due();
+  auto next = leasing_ || stopping_ || resting_ ? std::nullopt : next_lease();
   if (resting_)
     next = now() + push_rest_check;
   if (load_again_ || !to_settle_.empty() || store_rests())
@@ -242,14 +249,15 @@ void template_pusher_state::note_rush() {
   rush_until_ = at + push_rush_lasts;
 }
 
-/// Calls of WeChat at a time, for each app. In a rush some are under way when no more are allowed, so that
-/// somebody always comes back here.
+bool template_pusher_state::is_rush() const {
+  const auto at = self_->clock().now();
+  return at < rush_until_ && at < rush_began_ + push_longest_rush;
+}
+
+/// Calls of WeChat at a time, for each app.
 std::size_t template_pusher_state::calls_allowed() const {
   const auto share = share_of(services_->config.push.max_in_flight);
-  const auto at = self_->clock().now();
-  if (at >= rush_until_ || at >= rush_began_ + push_longest_rush)
-    return share;
-  return std::max<std::size_t>(share / push_part_in_a_rush, 1);
+  return is_rush() ? std::max<std::size_t>(share / push_part_in_a_rush, 1) : share;
 }
 
 void template_pusher_state::lease() {

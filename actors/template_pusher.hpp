@@ -125,10 +125,12 @@ private:
   void ask_for_followers(const app_key& app);
   void on_accepted(queue_entry entry, const message_accepted& answer);
   void work();
+  [[nodiscard]] std::optional<timestamp> next_lease() const;
   void set_timer();
   void wait_for_store();
   [[nodiscard]] bool store_rests() const;
   void note_rush();
+  [[nodiscard]] bool is_rush() const;
   [[nodiscard]] std::size_t calls_allowed() const;
   void lease();
   void on_lease_failed(const std::vector<message_id>& asked, ec failure);

@@ -76,12 +76,15 @@ credit_move credit_moves::of(user_id user, const std::string& template_name) {
   return found == users->second.end() ? credit_move{} : found->second;
 }
 
-std::int64_t credit_moves::count_in(user_id user, const std::string& template_name) {
+std::int64_t credit_moves::newest() {
   load();
+  return newest_seq_;
+}
+
+void credit_moves::counted_in(user_id user, const std::string& template_name) {
   for (auto* moves : {&lacking_, &fresh_})
     if (const auto users = moves->find(template_name); users != moves->end())
       users->second.erase(user);
-  return newest_seq_;
 }
 
 std::vector<credit_moves::key> credit_moves::note() {
@@ -111,8 +114,9 @@ void credit_moves::discard() noexcept {
 }
 
 void credit_moves::load() {
-  if (std::exchange(loaded_, true))
+  if (loaded_)
     return;
+  lacking_.clear(); // of an attempt that has failed
   newest_seq_ = 0;
   noted_ = 0;
   sqlite_query row(list_);
@@ -126,6 +130,7 @@ void credit_moves::load() {
         users[user] += move;
     }
   }
+  loaded_ = true;
 }
 
 /// Does its row have the moves up to there? One that is not there needs none.

@@ -34,8 +34,10 @@ public:
   void add(user_id user, const std::string& template_name, const credit_move& move);
   /// What the row lacks.
   credit_move of(user_id user, const std::string& template_name);
-  /// The row is being written with all of that. What it must say in moved_to.
-  std::int64_t count_in(user_id user, const std::string& template_name);
+  /// What a row must say in moved_to that is written with all of that.
+  std::int64_t newest();
+  /// It was written.
+  void counted_in(user_id user, const std::string& template_name);
 
   /// A row of the ledger.
   struct key {

@@ -38,9 +38,9 @@ consent_entry sqlite_ledger::with_moves(consent_entry row, user_id user, const s
 void sqlite_ledger::put(user_id user, const std::string& template_name, const consent_entry& entry,
                         timestamp at) {
   sqlite_query(put_consent_, user, template_name, entry.need, entry.last, entry.client_count,
-               entry.platform_count, entry.used, entry.reserved, entry.event_at,
-               moves_.count_in(user, template_name), at)
+               entry.platform_count, entry.used, entry.reserved, entry.event_at, moves_.newest(), at)
       .run();
+  moves_.counted_in(user, template_name);
 }
 
 void sqlite_ledger::reserve(user_id user, const std::string& template_name, timestamp at) {
@@ -62,13 +62,13 @@ void sqlite_ledger::move(user_id user, const std::string& template_name, const c
 }
 
 void sqlite_ledger::flush() {
-  for (const auto& [user, template_name] : moves_.note())
+  for (const auto& [user, template_name] : moves_.note()) {
     if (const auto entry = find(user, *template_name))
-      sqlite_query(count_moves_in_, user, *template_name, entry->reserved, entry->used,
-                   moves_.count_in(user, *template_name), latest_)
+      sqlite_query(count_moves_in_, user, *template_name, entry->reserved, entry->used, moves_.newest(),
+                   latest_)
           .run();
-    else
-      moves_.count_in(user, *template_name);
+    moves_.counted_in(user, *template_name);
+  }
 }
 
 caf::expected<consent_balances> sqlite_ledger::record(const record_consents& what) {

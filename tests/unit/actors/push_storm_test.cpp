@@ -126,9 +126,9 @@ TEST(a_rush, is_accepted_before_it_is_sent) {
   all.w.run();
   EXPECT_EQ(all.w.store->messages.size(), 100u);
   EXPECT_EQ(under_way(*all.w.wechat), 10u);
-  all.w.advance(1'010ms); // some have come back, and nobody waits for a 202
+  all.w.advance(50ms); // nobody waits for a 202; that no call has come back does not matter
   EXPECT_EQ(under_way(*all.w.wechat), 80u);
-  all.w.advance(2s);
+  all.w.advance(3s);
   EXPECT_EQ(all.count(message_state::sent), 100u);
 }
 

@@ -209,8 +209,28 @@ TEST_F(credit_moves_test, a_row_of_the_list_that_nobody_writes_makes_the_ledger_
   give_all(1);
   database.exec("INSERT INTO credit_moves VALUES (1, 'custom:order_paid', x'0102')");
   restart();
-  EXPECT_THROW(ledger->find({1}, order_paid), bad_row);
+  for (int again = 0; again < 2; ++again)
+    EXPECT_THROW(ledger->find({1}, order_paid), bad_row);
   EXPECT_EQ(code_of(reader->read(load_consents{{1}})), ec::storage_unavailable);
+}
+
+// The rest of its transaction may well be committed.
+TEST_F(credit_moves_test, a_row_that_cannot_be_written_lacks_what_it_lacked) {
+  begin();
+  give({1}, order_paid, 5);
+  commit();
+  begin();
+  reserve({1}, order_paid);
+  commit();
+  begin();
+  reserve({1}, order_paid);
+  database.exec("CREATE TEMP TRIGGER broken BEFORE UPDATE ON consents BEGIN SELECT RAISE(ABORT, 'no'); END");
+  EXPECT_THROW(ledger->put({1}, order_paid, *ledger->find({1}, order_paid), morning), SQLite::Exception);
+  database.exec("DROP TRIGGER broken");
+  commit();
+  expect_known();
+  restart();
+  expect_known();
 }
 
 // Numbers must not come again, or a row would seem to have what it lacks.
