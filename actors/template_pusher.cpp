@@ -86,8 +86,7 @@ caf::result<message_accepted> template_pusher_state::accept(accept_message& want
   const auto writer = services_->peers->store_writer.get();
   if (!writer)
     return make_error(ec::storage_unavailable);
-  if (++accepting_ >= push_rush)
-    note_rush();
+  begin_accepting();
   auto entry = entry_of(wanted.draft);
   const bool keeps_answer = wanted.answers.has_value();
   const bool refuse = services_->config.push.send_without_credit == credit_rule::refuse;
@@ -102,14 +101,14 @@ caf::result<message_accepted> template_pusher_state::accept(accept_message& want
                             .answers = std::move(wanted.answers)})
       .then(
           [this, promise, entry](const message_accepted& answer) mutable {
-            --accepting_;
+            end_accepting();
             if (!answer.duplicate)
               on_accepted(std::move(entry), answer); // before the asker can send another one
             promise.deliver(answer);
             work();
           },
           [this, promise, keeps_answer, app = entry.app](caf::error& error) {
-            --accepting_;
+            end_accepting();
             if (code_of(error) == ec::overloaded) // the writer died, maybe after it wrote
               load_again();
             if (code_of(error) == ec::no_openid)
@@ -150,13 +149,13 @@ caf::result<message_accepted> template_pusher_state::retry(const retry_message& 
   if (!writer)
     return make_error(ec::storage_unavailable);
   const sure_promise promise(self_->make_response_promise<message_accepted>());
-  ++accepting_;
+  begin_accepting();
   self_
       ->request(writer, caf::infinite,
                 requeue_message{.id = wanted.id, .need = need_of(*of), .at = now(), .once = wanted.once})
       .then(
           [this, promise](requeued& answer) {
-            --accepting_;
+            end_accepting();
             const auto id = answer.entry.id;
             if (!answer.repeated)
               take_up(std::move(answer.entry));
@@ -164,7 +163,7 @@ caf::result<message_accepted> template_pusher_state::retry(const retry_message& 
             work();
           },
           [this, promise](caf::error& error) {
-            --accepting_;
+            end_accepting();
             if (code_of(error) == ec::overloaded)
               load_again();
             promise.deliver(std::move(error));
@@ -241,17 +240,27 @@ void template_pusher_state::on_tick(std::uint64_t timer) {
   work();
 }
 
+void template_pusher_state::begin_accepting() {
+  if (++accepting_ >= push_rush)
+    note_rush();
+}
+
+void template_pusher_state::end_accepting() {
+  if (accepting_-- >= push_rush)
+    note_rush();
+}
+
 /// Many are being accepted at a time.
 void template_pusher_state::note_rush() {
   const auto at = self_->clock().now();
-  if (at >= rush_until_ + push_rush_apart)
+  if (at >= rush_until_ + push_rush_apart && !queue_->somebody_waits())
     rush_began_ = at;
   rush_until_ = at + push_rush_lasts;
 }
 
 bool template_pusher_state::is_rush() const {
   const auto at = self_->clock().now();
-  return at < rush_until_ && at < rush_began_ + push_longest_rush;
+  return (accepting_ >= push_rush || at < rush_until_) && at < rush_began_ + push_longest_rush;
 }
 
 /// Calls of WeChat at a time, for each app.

@@ -63,7 +63,7 @@ inline constexpr std::chrono::seconds push_rest_check{1};
 // While a pusher is adding so many messages at a time, and a moment longer, it makes a part of the calls that
 // it may: those who wait for their 202 go first, and what waits goes out in larger groups afterwards. After
 // push_longest_rush it is no rush but the load of the day, which must be delivered as it comes, until there
-// was none for push_rush_apart (DESIGN 28).
+// was none for push_rush_apart and what it left is under way (DESIGN 28).
 inline constexpr std::size_t push_rush = 4;
 inline constexpr std::chrono::milliseconds push_rush_lasts{10};
 inline constexpr std::size_t push_part_in_a_rush = 8;
@@ -129,6 +129,8 @@ private:
   void set_timer();
   void wait_for_store();
   [[nodiscard]] bool store_rests() const;
+  void begin_accepting();
+  void end_accepting();
   void note_rush();
   [[nodiscard]] bool is_rush() const;
   [[nodiscard]] std::size_t calls_allowed() const;

@@ -60,7 +60,7 @@ bool consent_entry::record(const record_consents::item& item, consent_source sou
 
 void consent_entry::apply(const credit_move& move) {
   reserved = static_cast<std::uint32_t>(std::max(std::int64_t{reserved} + move.reserved, std::int64_t{0}));
-  const auto wanted = static_cast<std::uint32_t>(std::int64_t{used} + move.used);
+  const auto wanted = used + static_cast<std::uint32_t>(std::max(move.used, 0));
   used = std::max(used, std::min(wanted, given()));
 }
 

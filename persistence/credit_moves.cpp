@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -119,24 +120,29 @@ void credit_moves::load() {
   lacking_.clear(); // of an attempt that has failed
   newest_seq_ = 0;
   noted_ = 0;
+  std::map<std::string, std::unordered_map<user_id, std::int64_t>> known; // what rows say in moved_to
   sqlite_query row(list_);
   while (row.next()) {
     newest_seq_ = row.number(0);
     const auto template_name = row.text(1);
     auto& users = lacking_[template_name];
+    auto& known_of = known[template_name];
     for (const auto& [user, move] : unpack_moves(row.text(2))) {
       ++noted_;
-      if (!has(newest_seq_, user, template_name))
+      const auto [at, fresh] = known_of.try_emplace(user);
+      if (fresh)
+        at->second = moved_to(user, template_name);
+      if (at->second < newest_seq_)
         users[user] += move;
     }
   }
   loaded_ = true;
 }
 
-/// Does its row have the moves up to there? One that is not there needs none.
-bool credit_moves::has(std::int64_t seq, user_id user, const std::string& template_name) {
+/// A row that is not there needs no moves.
+std::int64_t credit_moves::moved_to(user_id user, const std::string& template_name) {
   sqlite_query row(find_moved_to_, user, template_name);
-  return !row.next() || row.number(0) >= seq;
+  return row.next() ? row.number(0) : std::numeric_limits<std::int64_t>::max();
 }
 
 /// How many moves those are.

@@ -63,7 +63,7 @@ private:
   };
 
   void load();
-  [[nodiscard]] bool has(std::int64_t seq, user_id user, const std::string& template_name);
+  [[nodiscard]] std::int64_t moved_to(user_id user, const std::string& template_name);
   std::size_t note_fresh();
   void begin_segment();
   void strike();
@@ -74,9 +74,10 @@ private:
   SQLite::Statement find_moved_to_;
   bool loaded_ = false;
   std::int64_t newest_seq_ = 0;
-  by_template lacking_;   ///< what the rows lack; templates are as few as are configured
-  by_template fresh_;     ///< of these, what was added in this transaction
-  std::size_t noted_ = 0; ///< moves in the list
+  by_template lacking_; ///< what the rows lack; templates are as few as are configured
+  by_template fresh_;   ///< of these, what was added in this transaction
+  std::size_t noted_ =
+      0; ///< moves in the list, without those of a row that stays although they are counted in
   std::optional<segment> segment_;
 };
 
@@ -84,7 +85,7 @@ struct moves_of_user {
   user_id user;
   credit_move move;
 };
-/// The column `moves` of a row of the list. bad_row if it cannot be what was written.
+/// The column `moves` of a row of the list. bad_row if its length is none that is written.
 std::vector<moves_of_user> unpack_moves(std::string_view packed);
 
 } // namespace weappd

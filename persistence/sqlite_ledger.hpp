@@ -49,7 +49,7 @@ private:
   void move(user_id user, const std::string& template_name, const credit_move& how, timestamp at);
 
   credit_moves moves_;
-  timestamp latest_{}; ///< move
+  timestamp latest_{}; ///< move: what rows say in updated_at when moves are counted in
   SQLite::Statement user_exists_;
   SQLite::Statement load_consent_;
   SQLite::Statement put_consent_;

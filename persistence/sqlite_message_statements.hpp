@@ -193,7 +193,8 @@ struct sqlite_message_statements {
       count_of_user,   list_all,       list_all_oldest,    list_state,           list_state_oldest,
       list_user,       list_template,  list_user_oldest,   list_template_oldest, find_answer_in_force,
       note_to_index,   count_to_index, gather_to_index,    index_message,        strike_indexed,
-      unindex_message, list_moves,     note_moves,         strike_moves,         find_moved_to};
+      unindex_message, list_moves,     note_moves,         strike_moves,         count_moves_in,
+      find_moved_to};
 };
 
 using message_sql = sqlite_message_statements;

@@ -114,6 +114,10 @@ std::optional<timestamp> push_queue::next_due() const {
   return next;
 }
 
+bool push_queue::somebody_waits() const {
+  return std::ranges::any_of(apps_, [](const auto& app) { return any(which_wait(app.second.ready)); });
+}
+
 // -- lines
 
 void push_queue::make_ready(const item& one) {

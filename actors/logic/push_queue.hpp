@@ -49,6 +49,8 @@ public:
   void add(queue_entry entry, timestamp now);
   [[nodiscard]] std::size_t size() const noexcept { return items_.size(); }
   [[nodiscard]] std::size_t under_way() const noexcept { return under_way_; }
+  /// For a call: it is due.
+  [[nodiscard]] bool somebody_waits() const;
   /// Null if it is not here. Valid until the message is removed.
   [[nodiscard]] item* find(message_id id);
 

@@ -146,10 +146,29 @@ TEST(a_rush, that_goes_on_is_the_load_of_the_day) {
   post_for(3s);
   EXPECT_EQ(under_way(*all.w.wechat), 80u);
   all.w.advance(push_rush_apart + 1s);
+  post_for(2s);
+  EXPECT_EQ(under_way(*all.w.wechat), 80u) << "much of the first one still waits";
+  all.w.wechat->delay = 1ms;
+  all.w.advance(1min);
+  all.w.wechat->delay = 1s;
   post_for(2s); // the next one
   EXPECT_EQ(under_way(*all.w.wechat), 10u);
   all.w.wechat->delay = 1ms;
   all.w.advance(1min);
+}
+
+TEST(a_rush, on_a_slow_disk_lasts_until_it_is_written) {
+  storm all(one_pusher(80));
+  all.w.advance(1s);
+  all.w.wechat->delay = 1s;
+  all.w.store->delay = 20ms;
+  for (int i = 0; i < 3; ++i, all.w.advance(20ms)) // clients who send again when they are answered
+    for (int j = 0; j < 40; ++j)
+      all.post(all.add_user(all.last_id + 1));
+  all.w.advance(1ms);
+  EXPECT_EQ(under_way(*all.w.wechat), 10u);
+  all.w.advance(5s);
+  EXPECT_EQ(all.count(message_state::sent), 120u);
 }
 
 TEST(a_rush, is_not_a_message_now_and_then) {
