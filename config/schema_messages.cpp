@@ -138,9 +138,8 @@ void add_push(std::vector<option_row>& rows) {
       .add("push.max_queued", &push_options::max_queued, from(1, 100 * million),
            "Messages that are not at their end; one more is answered with 503.")
       .add("push.max_in_flight", &push_options::max_in_flight, from(1, 4'096),
-           "Calls of WeChat at a time, for each app; an eighth of them in the first seconds of a rush. With "
-           "fewer "
-           "for all apps than wechat.max_connections some are left for logins.")
+           "Calls of WeChat at a time, for each app; an eighth of them in the first seconds of a rush. "
+           "With fewer for all apps than wechat.max_connections some are left for logins.")
       .add("push.lease_s", &push_options::lease_s, from(1, hour_s),
            "How long a server may work on a message before another takes it up.")
       .add("push.max_attempts", &push_options::max_attempts, from(1, 100),

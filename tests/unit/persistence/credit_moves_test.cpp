@@ -111,6 +111,15 @@ protected:
     commit();
   }
 
+  void give_five_and_reserve_one() {
+    begin();
+    give({1}, order_paid, 5);
+    commit();
+    begin();
+    reserve({1}, order_paid);
+    commit();
+  }
+
   std::int64_t number(const std::string& query) { return database.execAndGet(query).getInt64(); }
   std::int64_t noted() { return number("SELECT coalesce(sum(length(moves)), 0) FROM credit_moves") / 16; }
   std::int64_t counted_in() { return number("SELECT count(*) FROM consents WHERE moved_to > 0"); }
@@ -185,12 +194,7 @@ TEST_F(credit_moves_test, a_transaction_writes_a_row_for_each_template_and_none_
 }
 
 TEST_F(credit_moves_test, a_row_that_is_written_whole_has_what_was_moved_before_and_not_what_comes_after) {
-  begin();
-  give({1}, order_paid, 5);
-  commit();
-  begin();
-  reserve({1}, order_paid);
-  commit();
+  give_five_and_reserve_one();
   begin();
   reserve({1}, order_paid);
   give({1}, order_paid, 1);
@@ -223,12 +227,7 @@ TEST_F(credit_moves_test, a_row_of_the_list_that_nobody_writes_makes_the_ledger_
 
 // The rest of its transaction may well be committed.
 TEST_F(credit_moves_test, a_row_that_cannot_be_written_lacks_what_it_lacked) {
-  begin();
-  give({1}, order_paid, 5);
-  commit();
-  begin();
-  reserve({1}, order_paid);
-  commit();
+  give_five_and_reserve_one();
   begin();
   reserve({1}, order_paid);
   database.exec("CREATE TEMP TRIGGER broken BEFORE UPDATE ON consents BEGIN SELECT RAISE(ABORT, 'no'); END");
