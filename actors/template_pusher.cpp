@@ -58,7 +58,7 @@ void template_pusher_state::init(template_pusher_self::pointer self, services_pt
 caf::error template_pusher_state::refusal() const {
   if (stopping_)
     return make_error(ec::draining);
-  if (queue_->size() + ahead_.size() + not_loaded_ + accepting_ >=
+  if (queue_->size() + ahead_.size() + not_loaded_ + accepting_.adding() >=
       share_of(services_->config.push.max_queued))
     return refuse_as_full(*self_, ec::queue_full, "push.max_queued");
   return {};
@@ -209,8 +209,8 @@ bool template_pusher_state::store_rests() const {
 
 std::optional<timestamp> template_pusher_state::next_lease() const {
   auto next = queue_->next_due();
-  if (is_rush() && queue_->size() > queue_->under_way()) // more calls are allowed after it
-    next = std::min(next.value_or(timestamp::max()), now() + push_rush_lasts);
+  if (accepting_.is_on(self_->clock().now()) && queue_->size() > queue_->under_way())
+    next = std::min(next.value_or(timestamp::max()), now() + accepting_.lasts); // more calls are allowed then
   return next;
 }
 
@@ -241,32 +241,18 @@ void template_pusher_state::on_tick(std::uint64_t timer) {
 }
 
 void template_pusher_state::begin_accepting() {
-  if (++accepting_ >= push_rush)
-    note_rush();
+  accepting_.begin(self_->clock().now(), queue_->somebody_waits());
 }
 
 void template_pusher_state::end_accepting() {
-  if (accepting_-- >= push_rush)
-    note_rush();
-}
-
-/// Many are being accepted at a time.
-void template_pusher_state::note_rush() {
-  const auto at = self_->clock().now();
-  if (at >= rush_until_ + push_rush_apart && !queue_->somebody_waits())
-    rush_began_ = at;
-  rush_until_ = at + push_rush_lasts;
-}
-
-bool template_pusher_state::is_rush() const {
-  const auto at = self_->clock().now();
-  return (accepting_ >= push_rush || at < rush_until_) && at < rush_began_ + push_longest_rush;
+  accepting_.end(self_->clock().now(), queue_->somebody_waits());
 }
 
 /// Calls of WeChat at a time, for each app.
 std::size_t template_pusher_state::calls_allowed() const {
   const auto share = share_of(services_->config.push.max_in_flight);
-  return is_rush() ? std::max<std::size_t>(share / push_part_in_a_rush, 1) : share;
+  const bool rush = accepting_.is_on(self_->clock().now());
+  return rush ? std::max<std::size_t>(share / accepting_.part, 1) : share;
 }
 
 void template_pusher_state::lease() {
@@ -391,7 +377,8 @@ void template_pusher_state::stop(caf::error reason) {
 }
 
 void template_pusher_state::quit_if_done() {
-  if (stopping_ && attempts_.empty() && to_settle_.empty() && !settling_ && !leasing_ && accepting_ == 0)
+  if (stopping_ && attempts_.empty() && to_settle_.empty() && !settling_ && !leasing_ &&
+      accepting_.adding() == 0)
     self_->quit(*stopping_);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/logic/accept_rush.hpp"
 #include "actors/logic/push_queue.hpp"
 #include "actors/logic/send_rules.hpp"
 #include "actors/services.hpp"
@@ -59,16 +60,6 @@ inline constexpr std::chrono::seconds push_second_look{15};
 inline constexpr std::chrono::minutes push_look_interval{30};
 /// How long a pusher that rests may not notice that its pool changes no more.
 inline constexpr std::chrono::seconds push_rest_check{1};
-
-// While a pusher is adding so many messages at a time, and a moment longer, it makes a part of the calls that
-// it may: those who wait for their 202 go first, and what waits goes out in larger groups afterwards. After
-// push_longest_rush it is no rush but the load of the day, which must be delivered as it comes, until there
-// was none for push_rush_apart and what it left is under way (DESIGN 28).
-inline constexpr std::size_t push_rush = 4;
-inline constexpr std::chrono::milliseconds push_rush_lasts{10};
-inline constexpr std::size_t push_part_in_a_rush = 8;
-inline constexpr std::chrono::seconds push_longest_rush{10};
-inline constexpr std::chrono::seconds push_rush_apart{1};
 
 /// What a template's messages need of the ledger.
 [[nodiscard]] consent_need need_of(const template_options& of);
@@ -131,8 +122,6 @@ private:
   [[nodiscard]] bool store_rests() const;
   void begin_accepting();
   void end_accepting();
-  void note_rush();
-  [[nodiscard]] bool is_rush() const;
   [[nodiscard]] std::size_t calls_allowed() const;
   void lease();
   void on_lease_failed(const std::vector<message_id>& asked, ec failure);
@@ -203,9 +192,7 @@ private:
   std::unordered_set<message_id> expiring_; ///< not here any more; not yet settled
   std::unordered_set<message_id> gone_;     ///< have ended since the load began: its pages may not know it
   std::vector<settlement> to_settle_;
-  std::size_t accepting_ = 0; ///< messages that the store is being asked to add
-  clock_time rush_began_{};
-  clock_time rush_until_{}; ///< unless it goes on
+  accept_rush accepting_; ///< messages that the store is being asked to add
   bool loading_ = false;
   std::uint64_t pass_ = 0; ///< the load under way; answers to an older one count no more
   std::uint64_t look_timer_ = 0;

@@ -106,6 +106,8 @@ TEST(a_token_storm, of_ten_thousand_messages_costs_one_refresh_and_no_message) {
   EXPECT_EQ(all.w.wechat->most_fetches_at_once, 1);
 }
 
+using rush = accept_rush;
+
 options one_pusher(std::uint32_t calls) {
   auto config = one_app(calls);
   config.pools.template_pusher = 1;
@@ -138,14 +140,14 @@ TEST(a_rush, that_goes_on_is_the_load_of_the_day) {
   all.w.wechat->delay = 1s;
   const auto post_for = [&](std::chrono::milliseconds time) {
     for (const auto end = all.w.now() + time; all.w.now() < end; all.w.advance(5ms))
-      for (std::size_t i = 0; i < push_rush; ++i)
+      for (std::size_t i = 0; i < rush::many; ++i)
         all.post(all.add_user(all.last_id + 1));
   };
   post_for(9s);
   EXPECT_EQ(under_way(*all.w.wechat), 10u);
   post_for(3s);
   EXPECT_EQ(under_way(*all.w.wechat), 80u);
-  all.w.advance(push_rush_apart + 1s);
+  all.w.advance(rush::apart + 1s);
   post_for(2s);
   EXPECT_EQ(under_way(*all.w.wechat), 80u) << "much of the first one still waits";
   all.w.wechat->delay = 1ms;
