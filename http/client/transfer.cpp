@@ -16,6 +16,17 @@ void require(CURL* easy, CURLoption option, Value value) {
     throw std::runtime_error("libcurl refuses option " + std::to_string(static_cast<int>(option)));
 }
 
+struct curl_text_deleter {
+  void operator()(char* text) const noexcept { curl_free(text); }
+};
+
+/// Null if there is none.
+std::unique_ptr<char, curl_text_deleter> part_of(CURLU& url, CURLUPart part, unsigned flags) {
+  char* text = nullptr;
+  curl_url_get(&url, part, &text, flags); // leaves it null when it fails
+  return std::unique_ptr<char, curl_text_deleter>(text);
+}
+
 } // namespace
 
 transfer::transfer(const curl_options& options, socket_poller& sockets)
@@ -28,9 +39,8 @@ transfer::transfer(const curl_options& options, socket_poller& sockets)
   require(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   require(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   require(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  require(easy, CURLOPT_PROXY, "");
+  require(easy, CURLOPT_PROXY, ""); // one would need the whole URL as the target (split_url)
   require(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-  require(easy, CURLOPT_USERAGENT, "weappd");
   require(easy, CURLOPT_SSL_VERIFYPEER, 1L);
   require(easy, CURLOPT_SSL_VERIFYHOST, 2L);
   if (!options.ca_file.empty()) {
@@ -78,28 +88,51 @@ bool transfer::prepare(http_call call, http_client::done_function done, std::chr
 }
 
 /// Taken apart once for calls that are alike: an access token makes a URL of half a kilobyte, and a whole
-/// stream of messages has the same one.
+/// stream of messages has the same one. What the request line says is handed over apart from the rest,
+/// because libcurl would put a query together byte by byte, twice for each call.
 bool transfer::choose_url() {
   if (url_ && url_text_ == call_.url)
     return true;
   url_.reset(curl_url());
   url_text_ = call_.url;
-  if (url_ && curl_url_set(url_.get(), CURLUPART_URL, url_text_.reveal().c_str(), 0) != CURLUE_OK)
+  if (url_ && !split_url())
     url_.reset();
   // Without the first, libcurl would go on telling the old URL beside the new one.
   return curl_easy_setopt(easy_.get(), CURLOPT_URL, nullptr) == CURLE_OK &&
          curl_easy_setopt(easy_.get(), CURLOPT_CURLU, url_.get()) == CURLE_OK && url_;
 }
 
+/// libcurl judges the whole URL first, so that nothing in it can end the request line.
+bool transfer::split_url() {
+  if (curl_url_set(url_.get(), CURLUPART_URL, url_text_.reveal().c_str(), 0) != CURLUE_OK)
+    return false;
+  const auto path = part_of(*url_, CURLUPART_PATH, CURLU_URLENCODE); // as libcurl itself would write it
+  const auto query = part_of(*url_, CURLUPART_QUERY, 0);
+  if (!path)
+    return false;
+  std::string text;
+  text.reserve(url_text_.size() * 3); // never moved, so that nothing of the token is left behind
+  text += path.get();
+  if (query)
+    (text += '?') += query.get();
+  const secret target(std::move(text));
+  return curl_url_set(url_.get(), CURLUPART_QUERY, nullptr, 0) == CURLUE_OK &&
+         curl_easy_setopt(easy_.get(), CURLOPT_REQUEST_TARGET, target.reveal().c_str()) == CURLE_OK;
+}
+
 /// The list is made once for calls that are alike.
 bool transfer::choose_headers() {
   if (headers_ && content_type_ == call_.content_type)
     return true;
-  headers_.reset(curl_slist_append(nullptr, "Expect:")); // never wait for "100 Continue"
+  headers_.reset(curl_slist_append(nullptr, "User-Agent: weappd"));
   content_type_ = call_.content_type;
-  if (headers_ && !content_type_.empty() &&
-      !curl_slist_append(headers_.get(), ("Content-Type: " + content_type_).c_str()))
-    headers_.reset();
+  const auto add = [this](const char* line) {
+    if (headers_ && !curl_slist_append(headers_.get(), line))
+      headers_.reset();
+  };
+  add("Expect:"); // never wait for "100 Continue"
+  if (!content_type_.empty())
+    add(("Content-Type: " + content_type_).c_str());
   return curl_easy_setopt(easy_.get(), CURLOPT_HTTPHEADER, headers_.get()) == CURLE_OK && headers_;
 }
 

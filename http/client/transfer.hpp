@@ -56,6 +56,7 @@ private:
   static int on_connected(void* self, char*, char*, int, int);
 
   bool choose_url();
+  bool split_url();
   bool choose_headers();
   void end(http_outcome outcome);
   [[nodiscard]] bool request_written() const;

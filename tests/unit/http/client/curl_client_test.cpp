@@ -59,8 +59,23 @@ TEST_F(curl_client_test, a_request_says_what_it_should_and_nothing_more) {
   EXPECT_EQ(run(client, std::move(call)).failure, http_failure::none);
   const auto host = "127.0.0.1:" + std::to_string(server.port());
   EXPECT_EQ(head.get_future().get(), "POST /path?a=b HTTP/1.1\r\nHost: " + host +
-                                         "\r\nUser-Agent: weappd\r\nAccept: */*\r\nContent-Type: "
+                                         "\r\nAccept: */*\r\nUser-Agent: weappd\r\nContent-Type: "
                                          "application/json\r\nContent-Length: 2\r\n\r\n");
+}
+
+TEST_F(curl_client_test, what_the_request_line_says_is_path_and_query_and_cannot_end_it) {
+  std::string line;
+  raw_server server([&](tcp::socket& socket, int) {
+    const auto head = raw_server::read_head(socket);
+    line = head.substr(0, head.find('\r'));
+    raw_server::write(socket, ok_answer);
+  });
+  for (const auto* tail : {"p?token=a b", "p?token=a\r\nX-Evil: 1", "p?token=a\nb", "p\x7f", "p\t"})
+    EXPECT_EQ(run(client, get(server.url() + tail)).failure, http_failure::other) << tail;
+  EXPECT_EQ(run(client, get(server.url() + "p/q?token=a%20b&c=/?#part")).status, 200);
+  EXPECT_EQ(line, "GET /p/q?token=a%20b&c=/? HTTP/1.1");
+  EXPECT_EQ(run(client, get(server.url() + "\xc3\xa9?q=\xc3\xa9")).status, 200);
+  EXPECT_EQ(line, "GET /%c3%a9?q=\xc3\xa9 HTTP/1.1");
 }
 
 TEST_F(curl_client_test, a_get_after_a_post_is_a_get_and_uses_the_same_connection) {
