@@ -9,8 +9,8 @@
 namespace weappd {
 
 sqlite_followers::sqlite_followers(SQLite::Database& connection, sealed_columns& sealed,
-                                   sqlite_ledger& ledger)
-    : sealed_(sealed), ledger_(ledger), find_unionid_(connection, sql::find_unionid),
+                                   sqlite_recipients& recipients)
+    : sealed_(sealed), recipients_(recipients), find_unionid_(connection, sql::find_unionid),
       insert_identity_(connection, sql::insert_identity), insert_follower_(connection, sql::insert_follower),
       claim_followers_(connection, sql::claim_followers), forget_claimed_(connection, sql::forget_claimed),
       forget_follower_(connection, sql::forget_follower), find_following_(connection, sql::find_following) {}
@@ -31,6 +31,7 @@ followers_added sqlite_followers::add(const add_followers& what) {
     }
     if (user) {
       sqlite_query(insert_identity_, what.app, openid_hash, *user, blob_view{box}, what.at).run();
+      recipients_.changed(*user);
       ++out.linked;
     } else {
       const int added =
@@ -56,13 +57,14 @@ void sqlite_followers::note(const note_following& what) {
       mark = row.one_of(1, user_mark::bad_openid);
   }
   if (!what.follows && mark == user_mark::none)
-    ledger_.mark(user, what.app, user_mark::not_following, what.at);
+    recipients_.mark(user, what.app, user_mark::not_following, what.at);
   if (what.follows && mark == user_mark::not_following)
-    ledger_.clear_marks(user, what.app);
+    recipients_.clear_marks(user, what.app);
 }
 
 void sqlite_followers::claim(const keyed_hash& unionid_hash, user_id user, timestamp at) {
   sqlite_query(claim_followers_, unionid_hash, user, at).run();
+  recipients_.changed(user);
   sqlite_query(forget_claimed_, unionid_hash).run();
 }
 

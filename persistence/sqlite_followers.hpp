@@ -2,7 +2,7 @@
 
 #include "messages/followers.hpp"
 #include "persistence/sealed.hpp"
-#include "persistence/sqlite_ledger.hpp"
+#include "persistence/sqlite_recipients.hpp"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -13,7 +13,7 @@ namespace weappd {
 class sqlite_followers {
 public:
   /// The others must outlive it.
-  sqlite_followers(SQLite::Database& connection, sealed_columns& sealed, sqlite_ledger& ledger);
+  sqlite_followers(SQLite::Database& connection, sealed_columns& sealed, sqlite_recipients& recipients);
 
   followers_added add(const add_followers& what);
   void note(const note_following& what);
@@ -22,7 +22,7 @@ public:
 
 private:
   sealed_columns& sealed_;
-  sqlite_ledger& ledger_;
+  sqlite_recipients& recipients_;
   SQLite::Statement find_unionid_;
   SQLite::Statement insert_identity_;
   SQLite::Statement insert_follower_;

@@ -20,19 +20,25 @@ sqlite_ledger::sqlite_ledger(SQLite::Database& connection)
     : moves_(connection), user_exists_(connection, message_sql::user_exists),
       load_consent_(connection, message_sql::load_consent),
       put_consent_(connection, message_sql::put_consent),
-      count_moves_in_(connection, message_sql::count_moves_in), put_mark_(connection, message_sql::put_mark),
-      clear_mark_(connection, message_sql::clear_mark), clear_marks_(connection, message_sql::clear_marks) {}
+      count_moves_in_(connection, message_sql::count_moves_in) {}
 
 std::optional<consent_entry> sqlite_ledger::find(user_id user, const std::string& template_name) {
-  sqlite_query row(load_consent_, user, template_name);
-  if (!row.next())
-    return std::nullopt;
-  return with_moves(consent_of(row), user, template_name);
+  auto out = row_of(user, template_name);
+  if (out)
+    out->apply(moves_.of(user, template_name));
+  return out;
 }
 
-consent_entry sqlite_ledger::with_moves(consent_entry row, user_id user, const std::string& template_name) {
-  row.apply(moves_.of(user, template_name));
-  return row;
+const std::optional<consent_entry>& sqlite_ledger::row_of(user_id user, const std::string& template_name) {
+  const auto key = key_of(user, template_name);
+  if (const auto* known = rows_.find(key))
+    return *known;
+  sqlite_query row(load_consent_, user, template_name);
+  return rows_.put(key, row.next() ? std::optional(consent_of(row)) : std::nullopt);
+}
+
+sqlite_ledger::row_key sqlite_ledger::key_of(user_id user, const std::string& template_name) {
+  return {user, template_numbers_.try_emplace(template_name, template_numbers_.size()).first->second};
 }
 
 void sqlite_ledger::put(user_id user, const std::string& template_name, const consent_entry& entry,
@@ -41,6 +47,7 @@ void sqlite_ledger::put(user_id user, const std::string& template_name, const co
                entry.platform_count, entry.used, entry.reserved, entry.event_at, moves_.newest(), at)
       .run();
   moves_.counted_in(user, template_name);
+  rows_.put(key_of(user, template_name), entry);
 }
 
 void sqlite_ledger::reserve(user_id user, const std::string& template_name, timestamp at) {
@@ -63,10 +70,12 @@ void sqlite_ledger::move(user_id user, const std::string& template_name, const c
 
 void sqlite_ledger::flush() {
   for (const auto& [user, template_name] : moves_.note()) {
-    if (const auto entry = find(user, *template_name))
+    if (const auto entry = find(user, *template_name)) {
       sqlite_query(count_moves_in_, user, *template_name, entry->reserved, entry->used, moves_.newest(),
                    latest_)
           .run();
+      rows_.put(key_of(user, *template_name), entry);
+    }
     moves_.counted_in(user, *template_name);
   }
 }
@@ -92,17 +101,6 @@ caf::expected<consent_balances> sqlite_ledger::look(const record_consents& what)
     out.items.push_back(
         find(what.user, item.template_name).value_or(consent_entry{}).balance(item.template_name));
   return out;
-}
-
-void sqlite_ledger::mark(user_id user, const app_key& app, user_mark mark, timestamp at) {
-  sqlite_query(put_mark_, user, app, mark, at).run();
-}
-
-void sqlite_ledger::clear_marks(user_id user, const app_key& app) {
-  if (app.value.empty())
-    sqlite_query(clear_marks_, user).run();
-  else
-    sqlite_query(clear_mark_, user, app).run();
 }
 
 } // namespace weappd

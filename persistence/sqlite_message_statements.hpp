@@ -22,9 +22,9 @@ struct sqlite_message_statements {
   " coalesce(l.leased_at, updated_at), sent_at, platform_id"
 
   // adding
-  static constexpr auto find_recipient =
-      "SELECT m.mark FROM identities i LEFT JOIN user_marks m ON m.user_id = i.user_id AND m.app = i.app"
-      " WHERE i.user_id = ? AND i.app = ? LIMIT 1";
+  static constexpr auto find_standing =
+      "SELECT u.status, k.mark FROM users u LEFT JOIN user_marks k ON k.user_id = u.id AND k.app = ?2"
+      " WHERE u.id = ?1";
   static constexpr auto user_exists = "SELECT 1 FROM users WHERE id = ?";
   static constexpr auto insert_message =
       "INSERT INTO messages (id, user_id, state, reason, attempts, holds_credit, priority, created_at,"
@@ -34,11 +34,8 @@ struct sqlite_message_statements {
 
   // moving
   static constexpr auto find_to_lease =
-      "SELECT m.user_id, m.app, m.template_name, " WEAPPD_STATE ", m.attempts, m.holds_credit, u.status,"
-      " m.sealed_content, k.mark, m.leases, c.need, c.last_answer, c.client_count, c.platform_count, c.used,"
-      " c.reserved, c.event_at FROM " WEAPPD_MESSAGES " JOIN users u ON u.id = m.user_id"
-      " LEFT JOIN user_marks k ON k.user_id = m.user_id AND k.app = m.app"
-      " LEFT JOIN consents c ON c.user_id = m.user_id AND c.template_name = m.template_name WHERE m.id = ?";
+      "SELECT user_id, app, template_name, " WEAPPD_STATE ", attempts, holds_credit, leases, sealed_content"
+      " FROM " WEAPPD_MESSAGES " WHERE m.id = ?";
   static constexpr auto begin_lease =
       "INSERT INTO message_leases (id, leased_at, leased_until, node) VALUES (?, ?, ?, ?)";
   static constexpr auto end_lease = "DELETE FROM message_leases WHERE id = ?";
@@ -184,7 +181,7 @@ struct sqlite_message_statements {
 #undef WEAPPD_MESSAGES
 
   static constexpr std::array all{
-      find_recipient,  user_exists,    insert_message,     find_to_lease,        begin_lease,
+      find_standing,   user_exists,    insert_message,     find_to_lease,        begin_lease,
       end_lease,       list_leases,    list_leases_oldest, find_to_settle,       settle_message,
       requeue_message, load_entry,     forget_messages,    add_to_count,         load_consent,
       put_consent,     load_consents,  put_mark,           clear_mark,           clear_marks,

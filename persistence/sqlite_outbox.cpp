@@ -44,12 +44,11 @@ std::int64_t flag(bool value) {
 } // namespace
 
 sqlite_outbox::sqlite_outbox(SQLite::Database& connection, sealed_columns& sealed, sqlite_ledger& ledger,
-                             sqlite_answers& answers, message_counts& counts, message_user_index& by_user)
-    : sealed_(sealed), ledger_(ledger), answers_(answers), counts_(counts), by_user_(by_user),
-      find_recipient_(connection, message_sql::find_recipient),
-      user_exists_(connection, message_sql::user_exists),
-      insert_message_(connection, message_sql::insert_message),
-      find_to_lease_(connection, message_sql::find_to_lease), find_openid_(connection, sql::load_openid),
+                             sqlite_recipients& recipients, sqlite_answers& answers, message_counts& counts,
+                             message_user_index& by_user)
+    : sealed_(sealed), ledger_(ledger), recipients_(recipients), answers_(answers), counts_(counts),
+      by_user_(by_user), insert_message_(connection, message_sql::insert_message),
+      find_to_lease_(connection, message_sql::find_to_lease),
       begin_lease_(connection, message_sql::begin_lease), end_lease_(connection, message_sql::end_lease),
       find_to_settle_(connection, message_sql::find_to_settle),
       settle_message_(connection, message_sql::settle_message),
@@ -65,11 +64,11 @@ caf::expected<message_accepted> sqlite_outbox::add(const add_message& what) {
     return *first;
   if (what.answers && answers_.holds(what.answers->slot.name, draft.created_at))
     return make_error(ec::conflict, "there is an answer under this idempotency key");
-  const auto mark = mark_of(draft.to, draft.app);
-  if (!mark)
-    return mark.error();
+  const auto* to = recipients_.find(draft.to, draft.app);
+  if (to == nullptr || !to->has_openid)
+    return make_error(to == nullptr ? ec::user_not_found : ec::no_openid);
 
-  auto how = begin(what, *mark);
+  auto how = begin(what, to->mark);
   if (!insert(draft, how))
     return make_error(ec::conflict, "the id for a new message is taken");
   by_user_.added(draft.id, draft.to);
@@ -93,13 +92,6 @@ std::optional<message_accepted> sqlite_outbox::find_first(const add_message& wha
       return first;
     }
   return what.guard ? answers_.find_first(*what.guard, at) : std::nullopt;
-}
-
-caf::expected<user_mark> sqlite_outbox::mark_of(user_id user, const app_key& app) {
-  sqlite_query row(find_recipient_, user, app);
-  if (row.next())
-    return row.is_null(0) ? user_mark::none : row.one_of(0, user_mark::bad_openid);
-  return make_error(sqlite_query(user_exists_, user).next() ? ec::no_openid : ec::user_not_found);
 }
 
 sqlite_outbox::beginning sqlite_outbox::begin(const add_message& what, user_mark mark) {
@@ -151,29 +143,29 @@ void sqlite_outbox::lease_one(message_id id, const lease_messages& what, message
   sqlite_query row(find_to_lease_, id);
   if (!row.next() || row.one_of(3, message_state::cancelled) != message_state::queued)
     return;
-  const standing message{.id = id,
-                         .user = row.user(0),
-                         .app = {row.text(1)},
-                         .template_name = row.text(2),
-                         .attempts = row.small(4),
-                         .holds_credit = row.number(5) != 0,
-                         .leases = row.small(9)};
-  if (row.one_of(6, user_status::locked) == user_status::locked) {
+  standing message{.id = id,
+                   .user = row.user(0),
+                   .app = {row.text(1)},
+                   .template_name = row.text(2),
+                   .attempts = row.small(4),
+                   .holds_credit = row.number(5) != 0,
+                   .leases = row.small(6)};
+  const auto* to = recipients_.find(message.user, message.app);
+  if (to == nullptr) { // the schema does not let go of a user with messages
+    out.no_openid.push_back(id);
+    return;
+  }
+  if (to->status == user_status::locked) {
     move(message, decided(id, message_state::cancelled, fail_reason::none, "user_locked", what.at));
     out.cancelled.push_back(id);
     return;
   }
-  if (!row.is_null(8)) {
-    const auto why = reason_of(row.one_of(8, user_mark::bad_openid));
+  if (const auto why = reason_of(to->mark); why != fail_reason::none) {
     move(message, decided(id, message_state::failed, why, "user_marked", what.at));
     out.failed.emplace_back(id, why);
     return;
   }
-  sqlite_query identity(find_openid_, message.user, message.app);
-  auto who = identity.next() && !identity.is_null(0)
-                 ? sealed_.open_openid(identity.text(1), message.app, {identity.bytes<32>(0)})
-                 : std::nullopt;
-  if (!who) {
+  if (!to->who) {
     out.no_openid.push_back(id);
     return;
   }
@@ -184,43 +176,55 @@ void sqlite_outbox::lease_one(message_id id, const lease_messages& what, message
     return;
   }
   leased_message letter{.id = id,
-                        .who = std::move(*who),
+                        .who = *to->who,
                         .page = std::move(content->page),
                         .data = std::move(content->data),
                         .attempts = message.attempts + 1,
                         .lease = message.leases + 1,
-                        .other_credits = row.is_null(10) ? 0 : others(consent_of(row, 10), message)};
+                        .other_credits = other_credits(message)};
   sqlite_query(begin_lease_, id, what.at, what.until, what.node).run();
   counts_.moved(message.template_name, message_state::queued, message_state::sending);
   out.messages.push_back(std::move(letter));
+
+  message.state = message_state::sending;
+  ++message.attempts;
+  ++message.leases;
+  message.leased_at = what.at;
+  if (under_way_.size() < max_remembered)
+    under_way_.insert_or_assign(id, std::move(message));
 }
 
-std::uint32_t sqlite_outbox::others(const consent_entry& row, const standing& message) {
-  return ledger_.with_moves(row, message.user, message.template_name).others(message.holds_credit);
+std::uint32_t sqlite_outbox::other_credits(const standing& message) {
+  const auto entry = ledger_.find(message.user, message.template_name);
+  return entry ? entry->others(message.holds_credit) : 0;
 }
 
 // -- settling
 
 void sqlite_outbox::settle(const settle_messages& what) {
   for (const auto& item : what.items) {
-    standing message;
-    {
-      sqlite_query row(find_to_settle_, item.id);
-      if (!row.next())
-        continue;
-      message = {.id = item.id,
-                 .user = row.user(0),
-                 .app = {row.text(1)},
-                 .template_name = row.text(2),
-                 .state = row.one_of(3, message_state::cancelled),
-                 .attempts = row.small(4),
-                 .holds_credit = row.number(5) != 0,
-                 .leases = row.small(6),
-                 .leased_at = row.time_if(7)};
-    }
-    if (may_settle(message.state, item.state) && is_of_this_attempt(item, message.state, message.leases))
-      move(message, item);
+    const auto message = standing_of(item.id);
+    if (message && may_settle(message->state, item.state) &&
+        is_of_this_attempt(item, message->state, message->leases))
+      move(*message, item);
   }
+}
+
+std::optional<sqlite_outbox::standing> sqlite_outbox::standing_of(message_id id) {
+  if (const auto leased = under_way_.find(id); leased != under_way_.end())
+    return leased->second;
+  sqlite_query row(find_to_settle_, id);
+  if (!row.next())
+    return std::nullopt;
+  return standing{.id = id,
+                  .user = row.user(0),
+                  .app = {row.text(1)},
+                  .template_name = row.text(2),
+                  .state = row.one_of(3, message_state::cancelled),
+                  .attempts = row.small(4),
+                  .holds_credit = row.number(5) != 0,
+                  .leases = row.small(6),
+                  .leased_at = row.time_if(7)};
 }
 
 void sqlite_outbox::move(const standing& message, const settlement& to) {
@@ -237,11 +241,13 @@ void sqlite_outbox::move(const standing& message, const settlement& to) {
                when(ends, to.at), to.platform_id, story_text(to.events), flag(to.maybe_sent), message.leases,
                message.leased_at)
       .run();
-  if (message.state == message_state::sending)
+  if (message.state == message_state::sending) {
     sqlite_query(end_lease_, to.id).run();
+    under_way_.erase(to.id);
+  }
   settle_credit(message, to);
   if (to.mark != user_mark::none)
-    ledger_.mark(message.user, message.app, to.mark, to.at);
+    recipients_.mark(message.user, message.app, to.mark, to.at);
   counts_.moved(message.template_name, message.state, to.state);
 }
 

@@ -7,13 +7,17 @@
 #include "persistence/sqlite_answers.hpp"
 #include "persistence/sqlite_connection.hpp"
 #include "persistence/sqlite_ledger.hpp"
+#include "persistence/sqlite_recipients.hpp"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 #include <caf/expected.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <unordered_map>
 
 namespace weappd {
 
@@ -23,7 +27,8 @@ class sqlite_outbox {
 public:
   /// The others must outlive it.
   sqlite_outbox(SQLite::Database& connection, sealed_columns& sealed, sqlite_ledger& ledger,
-                sqlite_answers& answers, message_counts& counts, message_user_index& by_user);
+                sqlite_recipients& recipients, sqlite_answers& answers, message_counts& counts,
+                message_user_index& by_user);
 
   caf::expected<message_accepted> add(const add_message& what);
   messages_leased lease(const lease_messages& what);
@@ -31,7 +36,13 @@ public:
   caf::expected<requeued> requeue(const requeue_message& what);
   forgotten forget(timestamp ended_before, std::uint32_t max_rows);
 
+  /// The transaction was rolled back, or somebody else wrote.
+  void discard() noexcept { under_way_.clear(); }
+
 private:
+  /// Messages under way, some 150 bytes each; what is beyond is read when it is settled.
+  static constexpr std::size_t max_remembered = 65'536;
+
   /// What decides about a move of a message.
   struct standing {
     message_id id;
@@ -53,26 +64,25 @@ private:
 
   /// The message that makes it a duplicate.
   std::optional<message_accepted> find_first(const add_message& what);
-  caf::expected<user_mark> mark_of(user_id user, const app_key& app);
   beginning begin(const add_message& what, user_mark mark);
   bool insert(const message_draft& draft, const beginning& how);
 
-  /// What leased_message::other_credits says, with the message's row of the ledger.
-  std::uint32_t others(const consent_entry& row, const standing& message);
+  /// What leased_message::other_credits says.
+  std::uint32_t other_credits(const standing& message);
   void lease_one(message_id id, const lease_messages& what, messages_leased& out);
+  std::optional<standing> standing_of(message_id id);
   void move(const standing& message, const settlement& to);
   void settle_credit(const standing& message, const settlement& to);
 
   sealed_columns& sealed_;
   sqlite_ledger& ledger_;
+  sqlite_recipients& recipients_;
   sqlite_answers& answers_;
   message_counts& counts_;
   message_user_index& by_user_;
-  SQLite::Statement find_recipient_;
-  SQLite::Statement user_exists_;
+  std::unordered_map<message_id, standing> under_way_; ///< those that were leased here
   SQLite::Statement insert_message_;
   SQLite::Statement find_to_lease_;
-  SQLite::Statement find_openid_;
   SQLite::Statement begin_lease_;
   SQLite::Statement end_lease_;
   SQLite::Statement find_to_settle_;

@@ -10,22 +10,23 @@ namespace weappd {
 
 sqlite_writer::sqlite_writer(SQLite::Database connection, sealed_columns sealed)
     : connection_(std::move(connection)), sealed_(std::move(sealed)), counts_(connection_),
-      by_user_(connection_), ledger_(connection_), answers_(connection_, sealed_),
-      outbox_(connection_, sealed_, ledger_, answers_, counts_, by_user_),
-      followers_(connection_, sealed_, ledger_), bans_(connection_),
+      by_user_(connection_), ledger_(connection_), recipients_(connection_, sealed_),
+      answers_(connection_, sealed_),
+      outbox_(connection_, sealed_, ledger_, recipients_, answers_, counts_, by_user_),
+      followers_(connection_, sealed_, recipients_), bans_(connection_),
       // The write lock is taken at the beginning: a batch that has begun cannot fail for a lock in its
       // middle.
-      begin_(connection_, "BEGIN IMMEDIATE"), commit_(connection_, "COMMIT"),
-      rollback_(connection_, "ROLLBACK"), savepoint_(connection_, "SAVEPOINT operation"),
-      release_(connection_, "RELEASE operation"), undo_(connection_, "ROLLBACK TO operation"),
-      find_identity_(connection_, sql::find_identity), find_unionid_(connection_, sql::find_unionid),
-      insert_user_(connection_, sql::insert_user), insert_identity_(connection_, sql::insert_identity),
-      insert_unionid_(connection_, sql::insert_unionid), note_login_(connection_, sql::note_login),
-      delete_session_(connection_, sql::delete_session), delete_expired_(connection_, sql::delete_expired),
-      insert_session_(connection_, sql::insert_session), put_session_key_(connection_, sql::put_session_key),
-      rotate_session_(connection_, sql::rotate_session), find_session_(connection_, sql::find_session),
-      update_user_(connection_, sql::update_user), touch_session_(connection_, sql::touch_session),
-      probe_(connection_, sql::probe) {}
+      begin_(connection_, "BEGIN IMMEDIATE"), data_version_(connection_, "PRAGMA data_version"),
+      commit_(connection_, "COMMIT"), rollback_(connection_, "ROLLBACK"),
+      savepoint_(connection_, "SAVEPOINT operation"), release_(connection_, "RELEASE operation"),
+      undo_(connection_, "ROLLBACK TO operation"), find_identity_(connection_, sql::find_identity),
+      find_unionid_(connection_, sql::find_unionid), insert_user_(connection_, sql::insert_user),
+      insert_identity_(connection_, sql::insert_identity), insert_unionid_(connection_, sql::insert_unionid),
+      note_login_(connection_, sql::note_login), delete_session_(connection_, sql::delete_session),
+      delete_expired_(connection_, sql::delete_expired), insert_session_(connection_, sql::insert_session),
+      put_session_key_(connection_, sql::put_session_key), rotate_session_(connection_, sql::rotate_session),
+      find_session_(connection_, sql::find_session), update_user_(connection_, sql::update_user),
+      touch_session_(connection_, sql::touch_session), probe_(connection_, sql::probe) {}
 
 // -- batches
 // ------------------------------------------------------------------------------------------------------
@@ -35,8 +36,16 @@ caf::error sqlite_writer::begin() {
   return guarded([&]() -> caf::error {
     sqlite_query(begin_).run();
     open_ = true;
+    if (const auto version = data_version(); version != std::exchange(seen_version_, version))
+      discard();
     return {};
   });
+}
+
+std::int64_t sqlite_writer::data_version() {
+  sqlite_query row(data_version_);
+  row.next(); // it always has its row
+  return row.number(0);
 }
 
 caf::error sqlite_writer::commit() {
@@ -58,15 +67,21 @@ caf::error sqlite_writer::commit() {
 void sqlite_writer::rollback() noexcept {
   if (!std::exchange(open_, false))
     return;
-  counts_.discard();
-  by_user_.discard();
-  ledger_.discard();
+  discard();
   if (!in_transaction(connection_))
     return;
   // It cannot be helped if this fails: SQLite then undoes the transaction when the file is used the next
   // time.
   (void)rollback_.tryExecuteStep();
   (void)rollback_.tryReset();
+}
+
+void sqlite_writer::discard() noexcept {
+  counts_.discard();
+  by_user_.discard();
+  ledger_.discard();
+  recipients_.discard();
+  outbox_.discard();
 }
 
 caf::error sqlite_writer::probe() {
@@ -150,10 +165,12 @@ caf::expected<identity_resolved> sqlite_writer::resolve(const resolve_identity& 
       return make_error(ec::conflict, "the id for a new user is taken");
     answer = {.user = what.candidate, .created = true};
   }
-  if (!by_openid)
+  if (!by_openid) {
     sqlite_query(insert_identity_, what.app, openid_hash, answer.user,
                  blob_view{sealed_.seal(what.who, what.app, openid_hash)}, what.at)
         .run();
+    recipients_.changed(answer.user);
+  }
   if (unionid_hash && !by_unionid) {
     sqlite_query(insert_unionid_, *unionid_hash, answer.user,
                  blob_view{sealed_.seal(*what.union_id, *unionid_hash)}, what.at)
@@ -199,7 +216,7 @@ caf::expected<stored> sqlite_writer::add(const add_session& what) {
     sqlite_query(put_session_key_, one.user, one.app,
                  blob_view{sealed_.seal(what.session_key, one.user, one.app)}, one.created_at)
         .run();
-  ledger_.clear_marks(one.user, {});
+  recipients_.clear_marks(one.user, {});
   return stored{};
 }
 
@@ -238,6 +255,7 @@ caf::expected<stored> sqlite_writer::apply(const save_user& what) {
                             .run();
     if (changed == 0)
       return make_error(ec::not_found);
+    recipients_.changed(user.id);
     return stored{};
   });
 }
@@ -285,7 +303,7 @@ caf::expected<consent_balances> sqlite_writer::apply(const record_consents& what
 
 caf::expected<stored> sqlite_writer::apply(const clear_marks& what) {
   return in_batch([&]() -> caf::expected<stored> {
-    ledger_.clear_marks(what.user, what.app);
+    recipients_.clear_marks(what.user, what.app);
     return stored{};
   });
 }

@@ -8,11 +8,13 @@
 #include "persistence/sqlite_followers.hpp"
 #include "persistence/sqlite_ledger.hpp"
 #include "persistence/sqlite_outbox.hpp"
+#include "persistence/sqlite_recipients.hpp"
 #include "persistence/store.hpp"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
+#include <cstdint>
 #include <optional>
 
 namespace weappd {
@@ -51,11 +53,14 @@ private:
   template <class Body>
   auto in_savepoint(Body&& body) -> decltype(body());
   void undo_operation() noexcept;
+  /// What was remembered of the tables is read anew.
+  void discard() noexcept;
   /// Runs the body of an operation that gives errors only before its first write. That is cheaper than a
   /// savepoint; if the disk fails it after its first write, the whole batch is lost.
   template <class Body>
   auto in_batch(Body&& body) -> decltype(body());
   [[nodiscard]] caf::error batch_lost() const;
+  std::int64_t data_version();
 
   // The parts of operations. They may throw.
   caf::expected<identity_resolved> resolve(const resolve_identity& what);
@@ -69,14 +74,17 @@ private:
   message_counts counts_;
   message_user_index by_user_;
   sqlite_ledger ledger_;
+  sqlite_recipients recipients_;
   sqlite_answers answers_;
   sqlite_outbox outbox_;
   sqlite_followers followers_;
   sqlite_bans bans_;
 
+  std::int64_t seen_version_ = 0; ///< of the data; another one: another connection wrote
   bool open_ = false; ///< a batch was begun and not committed, also when SQLite has rolled it back meanwhile
 
   SQLite::Statement begin_;
+  SQLite::Statement data_version_;
   SQLite::Statement commit_;
   SQLite::Statement rollback_;
   SQLite::Statement savepoint_;

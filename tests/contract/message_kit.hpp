@@ -71,6 +71,13 @@ inline settlement settled(std::uint64_t id, message_state state, credit_outcome 
   return out;
 }
 
+inline save_user status_change(user_id user, user_status status) {
+  save_user out;
+  out.user.id = user;
+  out.user.status = status;
+  return out;
+}
+
 inline record_consents answer_to(user_id user, consent_answer answer,
                                  consent_source source = consent_source::client,
                                  std::optional<timestamp> event_at = {}) {

@@ -26,13 +26,6 @@ message_event attempt_event(message_state state) {
   return out;
 }
 
-save_user status_change(user_id user, user_status status) {
-  save_user out;
-  out.user.id = user;
-  out.user.status = status;
-  return out;
-}
-
 } // namespace
 
 // -- leases

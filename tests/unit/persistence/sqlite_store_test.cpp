@@ -265,6 +265,22 @@ TEST_F(sqlite_store_test, messages_that_cannot_be_read_or_addressed_do_not_hold_
   EXPECT_EQ(reader->read(failed)->total, 1u);
 }
 
+TEST_F(sqlite_store_test, who_is_locked_or_marked_is_that_also_when_the_openid_is_gone) {
+  const auto store = open_sqlite_in(folder.path());
+  const auto writer = std::move(*store->open_writer());
+  fill(*writer, 1, "openid-1");
+  fill(*writer, 2, "openid-2");
+  raw().exec("UPDATE users SET status = 1 WHERE id = 1;"
+             "INSERT INTO user_marks (user_id, app, mark, marked_at) VALUES (2, 'demo', 1, 0);"
+             "DELETE FROM identities");
+  const auto leased = write(*writer, lease_of({{1}, {2}}));
+  ASSERT_EQ(code_of(leased), ec::none);
+  EXPECT_EQ(numbers(leased->cancelled), std::vector<std::uint64_t>{1});
+  ASSERT_EQ(leased->failed.size(), 1u);
+  EXPECT_EQ(leased->failed[0].second, fail_reason::not_following);
+  EXPECT_TRUE(leased->no_openid.empty());
+}
+
 TEST_F(sqlite_store_test, a_batch_goes_on_after_a_row_that_nobody_writes) {
   const auto store = open_sqlite_in(folder.path());
   const auto writer = std::move(*store->open_writer());
