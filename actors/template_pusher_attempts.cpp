@@ -200,7 +200,9 @@ void template_pusher_state::on_result(attempt_key key, const send_result& result
   auto& one = *found;
   const auto id = key.id;
   auto* item = queue_->find(id);
-  const auto decision = after_attempt(result, facts_of(one, *item), services_->config.push, random());
+  const bool sent = result.what == send_result::outcome::accepted; // then nothing is left to chance
+  const auto decision =
+      after_attempt(result, facts_of(one, *item), services_->config.push, sent ? 0 : random());
   if (result.what == send_result::outcome::unknown)
     item->entry.maybe_sent = true;
   services_->figures.attempted(name_of(result.what), result.errcode, result.duration);

@@ -1,5 +1,6 @@
 #include "config/templates/code_points.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace weappd::templates {
@@ -29,6 +30,12 @@ bool breaks_the_line(char32_t c) {
   return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029;
 }
 
+/// How many printable characters of ASCII the text begins with: each is a code point of one byte.
+std::size_t printable_ascii(std::string_view text) {
+  const auto end = std::ranges::find_if_not(text, [](char c) { return c >= ' ' && c <= '~'; });
+  return static_cast<std::size_t>(end - text.begin());
+}
+
 } // namespace
 
 std::optional<char32_t> take_code_point(std::string_view& text) {
@@ -49,7 +56,8 @@ std::optional<char32_t> take_code_point(std::string_view& text) {
 }
 
 std::optional<std::size_t> count_code_points(std::string_view text) {
-  std::size_t count = 0;
+  std::size_t count = printable_ascii(text);
+  text.remove_prefix(count);
   for (; !text.empty(); ++count)
     if (!take_code_point(text))
       return std::nullopt;
@@ -64,6 +72,7 @@ std::size_t bytes_of_code_points(std::string_view text, std::size_t count) {
 }
 
 bool is_one_line(std::string_view text) {
+  text.remove_prefix(printable_ascii(text));
   while (!text.empty())
     if (const auto c = take_code_point(text); !c || breaks_the_line(*c))
       return false;

@@ -3,8 +3,13 @@
 #include "http/json/utf8.hpp"
 #include "http/server/characters.hpp"
 
+#include <boost/json/basic_parser_impl.hpp>
+
+#include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <exception>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,49 +18,71 @@
 namespace weappd::json {
 namespace {
 
-constexpr int number_overflow = 406; // id of nlohmann's exception
+namespace bj = boost::json;
 
-/// Builds the document, and stops at the first thing that we refuse: that is what makes depth cheap to bound.
-class builder final : public nlohmann::json_sax<document> {
+/// Builds the document from what Boost's parser finds, and stops at the first thing that we refuse: that is
+/// what makes depth cheap to bound. The names are those that the parser calls; a text comes in one piece or,
+/// around escapes, in several.
+class builder {
 public:
+  // What is not bounded here is bounded by what may be sent.
+  static constexpr std::size_t max_object_size = std::numeric_limits<std::size_t>::max();
+  static constexpr std::size_t max_array_size = max_object_size;
+  static constexpr std::size_t max_key_size = max_object_size;
+  static constexpr std::size_t max_string_size = max_object_size;
+
   explicit builder(const limits& bounds) : bounds_(bounds) {}
 
   document take() { return std::move(root_); }
-  [[nodiscard]] problem fault() const { return {path(), word_}; }
+  /// What was refused, or else what the parser says.
+  [[nodiscard]] problem fault(bj::error_code parser) const {
+    const auto word = !word_.empty()                           ? word_
+                      : parser == bj::error::exponent_overflow ? words::out_of_range
+                                                               : words::bad_json;
+    return {word == words::bad_json ? std::string{} : path(), word};
+  }
 
-  bool null() override { return add(nullptr); }
-  bool boolean(bool value) override { return add(value); }
-  bool number_integer(number_integer_t value) override { return add(value); }
-  bool number_unsigned(number_unsigned_t value) override { return add(value); }
-  bool number_float(number_float_t value, const string_t& text) override {
-    // An integer that does not fit arrives here as well, and a number too small for a double arrives as zero.
-    const auto mantissa = std::string_view(text).substr(0, text.find_first_of("eE"));
-    const bool is_integer = text.find_first_of(".eE") == string_t::npos;
+  bool on_document_begin(bj::error_code&) { return true; }
+  bool on_document_end(bj::error_code&) { return true; }
+  bool on_object_begin(bj::error_code& stop) { return open(document::object(), stop); }
+  bool on_object_end(std::size_t, bj::error_code&) { return close(); }
+  bool on_array_begin(bj::error_code& stop) { return open(document::array(), stop); }
+  bool on_array_end(std::size_t, bj::error_code&) { return close(); }
+
+  bool on_key_part(std::string_view piece, std::size_t, bj::error_code&) { return keep(piece); }
+  bool on_key(std::string_view piece, std::size_t, bj::error_code& stop) {
+    return begin_member(whole(piece), stop);
+  }
+  bool on_string_part(std::string_view piece, std::size_t, bj::error_code&) { return keep(piece); }
+  bool on_string(std::string_view piece, std::size_t, bj::error_code& stop) {
+    return add(whole(piece), stop);
+  }
+
+  bool on_number_part(std::string_view, bj::error_code& stop) {
+    return refuse(words::bad_json, stop);
+  } // never
+  bool on_int64(std::int64_t value, std::string_view text, bj::error_code& stop) {
+    return text.starts_with('-') ? add(value, stop) : add(static_cast<std::uint64_t>(value), stop);
+  }
+  bool on_uint64(std::uint64_t value, std::string_view, bj::error_code& stop) { return add(value, stop); }
+  /// An integer that does not fit arrives here as well. The parser's own value is not rounded exactly.
+  bool on_double(double, std::string_view text, bj::error_code& stop) {
+    double value = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+    const auto mantissa = text.substr(0, text.find_first_of("eE"));
+    const bool is_integer = text.find_first_of(".eE") == std::string_view::npos;
     const bool underflow = value == 0 && mantissa.find_first_of("123456789") != std::string_view::npos;
-    return is_integer || underflow ? refuse(words::out_of_range) : add(value);
+    if (is_integer || underflow || read.ec != std::errc{} || !std::isfinite(value))
+      return refuse(words::out_of_range, stop);
+    return add(value, stop);
   }
-  bool string(string_t& value) override { return add(std::move(value)); }
-  bool binary(binary_t&) override { return refuse(words::bad_json); }
+  bool on_bool(bool value, bj::error_code& stop) { return add(value, stop); }
+  bool on_null(bj::error_code& stop) { return add(nullptr, stop); }
 
-  bool start_object(std::size_t) override { return open(document::object()); }
-  bool end_object() override { return close(); }
-  bool start_array(std::size_t) override { return open(document::array()); }
-  bool end_array() override { return close(); }
-
-  bool key(string_t& name) override {
-    auto& top = open_.back();
-    const bool full = top.value->size() >= bounds_.max_members;
-    auto [member, fresh] = full ? std::pair{top.value->end(), true} : top.value->emplace(name, nullptr);
-    top.name = std::move(name);
-    if (full)
-      return refuse(words::too_long);
-    top.member = &*member;
-    return fresh || refuse(words::duplicate_field);
-  }
-
-  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& error) override {
-    return refuse(error.id == number_overflow ? words::out_of_range : words::bad_json);
-  }
+  bool on_comment_part(std::string_view, bj::error_code& stop) {
+    return refuse(words::bad_json, stop);
+  }                                                                                                 // never
+  bool on_comment(std::string_view, bj::error_code& stop) { return refuse(words::bad_json, stop); } // never
 
 private:
   struct level {
@@ -64,9 +91,33 @@ private:
     std::string name;           ///< of an object: of that member
   };
 
-  bool refuse(std::string_view word) {
+  bool refuse(std::string_view word, bj::error_code& stop) {
     word_ = word;
+    stop = make_error_code(boost::system::errc::operation_canceled);
     return false;
+  }
+
+  bool keep(std::string_view piece) {
+    pieces_ += piece;
+    return true;
+  }
+  /// A text of which this is the last piece.
+  std::string whole(std::string_view last) {
+    if (pieces_.empty())
+      return std::string(last);
+    pieces_ += last;
+    return std::exchange(pieces_, {});
+  }
+
+  bool begin_member(std::string name, bj::error_code& stop) {
+    auto& top = open_.back();
+    const bool full = top.value->size() >= bounds_.max_members;
+    auto [member, fresh] = full ? std::pair{top.value->end(), true} : top.value->emplace(name, nullptr);
+    top.name = std::move(name);
+    if (full)
+      return refuse(words::too_long, stop);
+    top.member = &*member;
+    return fresh || refuse(words::duplicate_field, stop);
   }
 
   /// Puts a value in its place; null if there is no room.
@@ -83,14 +134,16 @@ private:
     top.value->push_back(std::move(value));
     return &top.value->back();
   }
-  bool add(document value) { return place(std::move(value)) != nullptr || refuse(words::too_long); }
+  bool add(document value, bj::error_code& stop) {
+    return place(std::move(value)) != nullptr || refuse(words::too_long, stop);
+  }
 
-  bool open(document&& container) {
+  bool open(document&& container, bj::error_code& stop) {
     if (open_.size() == bounds_.max_depth)
-      return refuse(words::too_deep);
+      return refuse(words::too_deep, stop);
     auto* placed = place(std::move(container));
     if (placed == nullptr)
-      return refuse(words::too_long);
+      return refuse(words::too_long, stop);
     open_.push_back({placed, nullptr, {}});
     return true;
   }
@@ -102,8 +155,6 @@ private:
   /// Where the reader stands. Syntax errors are of the document as a whole.
   [[nodiscard]] std::string path() const {
     std::string text;
-    if (word_ == words::bad_json)
-      return text;
     for (const auto& one : open_) {
       if (one.value->is_array()) {
         // The container on top is an item of the one below it; what was refused is no item yet.
@@ -123,7 +174,8 @@ private:
   limits bounds_;
   document root_;
   std::vector<level> open_; ///< at most max_depth
-  std::string_view word_ = words::bad_json;
+  std::string pieces_;      ///< of a text that is not over
+  std::string_view word_;   ///< why we stopped; empty: we did not
 };
 
 /// The code unit of "\uXXXX" at the front of `text`.
@@ -162,15 +214,22 @@ bool has_paired_surrogates(std::string_view text) {
 }
 
 parse_result parse_checked(std::string_view text, const limits& bounds) {
-  // nlohmann skips a byte order mark and takes a NUL for the end of the text.
+  // Whatever else is wrong: a byte order mark or a NUL makes it no JSON.
   if (text.starts_with("\xEF\xBB\xBF") || text.find('\0') != std::string_view::npos)
     return problem{{}, words::bad_json};
   if (!is_utf8(text) || !has_paired_surrogates(text))
     return problem{{}, words::bad_utf8};
-  builder handler(bounds);
-  if (!document::sax_parse(text, &handler))
-    return handler.fault();
-  auto result = handler.take();
+  bj::parse_options how;
+  how.max_depth = bounds.max_depth + 1; // the builder refuses before
+  how.allow_invalid_utf8 = true;        // there is none
+  bj::basic_parser<builder> parser(how, bounds);
+  bj::error_code fault;
+  const auto read = parser.write_some(false, text.data(), text.size(), fault);
+  if (fault)
+    return parser.handler().fault(fault);
+  if (read != text.size()) // something follows
+    return problem{{}, words::bad_json};
+  auto result = parser.handler().take();
   if (bounds.object_only && !result.is_object())
     return problem{{}, words::bad_json};
   return result;

@@ -23,8 +23,8 @@ using parse_result = std::variant<document, problem>;
 
 /// Reads one JSON text (RFC 8259) and guesses nothing: refuses a byte order mark, NUL, comments, NaN, invalid
 /// UTF-8 and lone surrogates (bad_utf8), two members of one name in an object, also if one is written with
-/// escapes (duplicate_field), integers beyond 64 bits and numbers that a double can only hold as infinity or
-/// zero (out_of_range). Linear in the size of the text. Never throws.
+/// escapes (duplicate_field), integers beyond 64 bits, numbers that a double can only hold as infinity or
+/// zero, and exponents beyond 32 bits (out_of_range). Linear in the size of the text. Never throws.
 [[nodiscard]] parse_result parse(std::string_view text, const limits& bounds = {}) noexcept;
 
 } // namespace weappd::json

@@ -132,13 +132,13 @@ void unescape(std::string_view text, std::string& out) {
 
 /// Behind the opening quote: where the closing one is, or the end.
 std::size_t end_of_string(std::string_view text, bool& has_escapes) {
-  for (std::size_t at = text.find_first_of("\"\\"); at != std::string_view::npos;
-       at = text.find_first_of("\"\\", at + 2)) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
     if (text[at] == '"')
       return at;
-    has_escapes = true;
-    if (at + 2 > text.size())
-      break;
+    if (text[at] == '\\') {
+      has_escapes = true;
+      ++at; // what follows ends nothing
+    }
   }
   return text.size();
 }

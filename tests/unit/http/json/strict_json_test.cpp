@@ -2,6 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <random>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
 namespace weappd::json {
 namespace {
 
@@ -193,6 +200,69 @@ TEST(strict_json, keeps_values_exactly) {
   EXPECT_EQ(read["big"].get<std::uint64_t>(), 18446744073709551615u);
   EXPECT_EQ(read["f"].get<double>(), 0.5);
   EXPECT_EQ(read["l"].dump(), "[true,null]");
+}
+
+TEST(strict_json, reads_numbers_as_near_as_a_double_can_be) {
+  for (const auto* text : {"0.1", "1e23", "8.5e-7", "123456789012345678901234567890.5", "9007199254740993.0",
+                           "2.2250738585072011e-308", "4.9406564584124654e-324", "1.7976931348623157e308",
+                           "0.500000000000000166533453693773481063544750213623046875"}) {
+    const auto result = parse(text, any_top);
+    ASSERT_TRUE(std::holds_alternative<document>(result)) << text;
+    EXPECT_EQ(std::get<document>(result).get<double>(), std::strtod(text, nullptr)) << text;
+  }
+}
+
+TEST(strict_json, takes_no_exponent_beyond_32_bits_and_no_nul_whatever_else_is_wrong) {
+  expect_verdicts({{"[0e99999999999]", "[0]: out_of_range"},
+                   {"[-1e-99999999999]", "[0]: out_of_range"},
+                   {"[0e400]", "ok"},
+                   {"[\"\xff\"]\0"s, "bad_json"},
+                   {"\xEF\xBB\xBF[\"\xff\"]", "bad_json"}});
+}
+
+TEST(strict_json, puts_texts_together_that_come_in_pieces) {
+  const std::string plain(5'000, 'x'); // longer than any buffer of the parser
+  const auto result = parse(R"({"a\tb":")" + plain + R"(\n\u4f60)" + plain + R"(","c\u0064":["\"", ""]})");
+  ASSERT_TRUE(std::holds_alternative<document>(result));
+  EXPECT_EQ(std::get<document>(result),
+            (document{{"a\tb", plain + "\n\xe4\xbd\xa0" + plain}, {"cd", {"\"", ""}}}));
+}
+
+/// Documents that are changed at random, against another parser: what we accept says the same there, and what
+/// we call no JSON is none there.
+TEST(strict_json, agrees_with_another_parser) {
+  const std::vector<std::string> seeds{
+      R"({"template":"custom:order_paid","to":"123","data":{"amount2":"18.50\u5143","thing4":"\n\"x\""},"n":-12})",
+      R"([1,-0,2.5e-3,1E+2,18446744073709551615,-9223372036854775808,true,false,null,"",{},[]])",
+      "{\"\xe4\xbd\xa0\":[\"\\ud83d\\ude00\",{\"a\":{\"b\":[[]]}}],\"\":\" \\\\ \\/ \"}"};
+  const std::string pieces = "{}[]\",:\\/ \t\n01e+-.uDd8truefalsn\x01\x7f\xe4\xa0";
+  std::mt19937 random(20261127);
+  int accepted = 0;
+  for (int i = 0; i < 60'000; ++i) {
+    auto text = seeds[random() % seeds.size()];
+    for (auto changes = random() % 4; changes > 0; --changes) {
+      const auto at = random() % text.size();
+      const auto piece = pieces[random() % pieces.size()];
+      switch (random() % 3) {
+      case 0:
+        text[at] = piece;
+        break;
+      case 1:
+        text.insert(at, 1, piece);
+        break;
+      default:
+        text.erase(at, 1 + random() % 3);
+      }
+    }
+    const auto result = parse(text, any_top);
+    if (const auto* ours = std::get_if<document>(&result)) {
+      ++accepted;
+      ASSERT_EQ(nlohmann::json::parse(text, nullptr, false), *ours) << text;
+    } else if (std::get<problem>(result).word == words::bad_json) {
+      ASSERT_FALSE(nlohmann::json::accept(text)) << text;
+    }
+  }
+  EXPECT_GT(accepted, 15'000);
 }
 
 TEST(strict_json, cuts_long_names_in_problems_at_a_whole_character) {
