@@ -11,8 +11,7 @@ namespace weappd {
 /// A map that keeps what was used last, at most `bound` entries (of an odd bound one fewer; of less than two,
 /// two). It has two halves: what is used goes into the young one, and when that is full it becomes the old
 /// one and the old one is forgotten. So an entry lives for at least half of the bound of others after its
-/// last use, and no use costs more than two lookups; but the one that turns a half over frees all that it
-/// forgets.
+/// last use. A use costs a few lookups; the one that turns a half over frees all that it forgets.
 template <class Key, class Value, class Hash = std::hash<Key>>
 class recent_map {
 public:

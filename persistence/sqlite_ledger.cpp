@@ -6,14 +6,14 @@
 
 namespace weappd {
 
-consent_entry consent_of(const sqlite_query& row, int first) {
-  return {.need = row.one_of(first, consent_need::long_term),
-          .last = row.one_of(first + 1, consent_answer::ban),
-          .client_count = row.small(first + 2),
-          .platform_count = row.small(first + 3),
-          .used = row.small(first + 4),
-          .reserved = row.small(first + 5),
-          .event_at = row.time_if(first + 6)};
+consent_entry consent_of(const sqlite_query& row) {
+  return {.need = row.one_of(0, consent_need::long_term),
+          .last = row.one_of(1, consent_answer::ban),
+          .client_count = row.small(2),
+          .platform_count = row.small(3),
+          .used = row.small(4),
+          .reserved = row.small(5),
+          .event_at = row.time_if(6)};
 }
 
 sqlite_ledger::sqlite_ledger(SQLite::Database& connection)

@@ -19,8 +19,8 @@
 
 namespace weappd {
 
-/// A row of the table consents, from the column `first` on: as it is, without what it lacks (credit_moves).
-consent_entry consent_of(const sqlite_query& row, int first = 0);
+/// A row of the table consents as it is, without what it lacks (credit_moves).
+consent_entry consent_of(const sqlite_query& row);
 
 /// Consents within the writer's batch. The rows that were asked for last are remembered: a message asks when
 /// it is added and when it is leased. Everything may throw.

@@ -203,16 +203,16 @@ std::uint32_t sqlite_outbox::other_credits(const standing& message) {
 
 void sqlite_outbox::settle(const settle_messages& what) {
   for (const auto& item : what.items) {
-    const auto message = standing_of(item.id);
+    const auto message = take_standing(item.id);
     if (message && may_settle(message->state, item.state) &&
         is_of_this_attempt(item, message->state, message->leases))
       move(*message, item);
   }
 }
 
-std::optional<sqlite_outbox::standing> sqlite_outbox::standing_of(message_id id) {
-  if (const auto leased = under_way_.find(id); leased != under_way_.end())
-    return leased->second;
+std::optional<sqlite_outbox::standing> sqlite_outbox::take_standing(message_id id) {
+  if (auto leased = under_way_.extract(id); !leased.empty()) // a settlement that comes late costs a lookup
+    return std::move(leased.mapped());
   sqlite_query row(find_to_settle_, id);
   if (!row.next())
     return std::nullopt;
@@ -241,10 +241,8 @@ void sqlite_outbox::move(const standing& message, const settlement& to) {
                when(ends, to.at), to.platform_id, story_text(to.events), flag(to.maybe_sent), message.leases,
                message.leased_at)
       .run();
-  if (message.state == message_state::sending) {
+  if (message.state == message_state::sending)
     sqlite_query(end_lease_, to.id).run();
-    under_way_.erase(to.id);
-  }
   settle_credit(message, to);
   if (to.mark != user_mark::none)
     recipients_.mark(message.user, message.app, to.mark, to.at);

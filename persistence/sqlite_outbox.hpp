@@ -70,7 +70,8 @@ private:
   /// What leased_message::other_credits says.
   std::uint32_t other_credits(const standing& message);
   void lease_one(message_id id, const lease_messages& what, messages_leased& out);
-  std::optional<standing> standing_of(message_id id);
+  /// What is remembered is taken away.
+  std::optional<standing> take_standing(message_id id);
   void move(const standing& message, const settlement& to);
   void settle_credit(const standing& message, const settlement& to);
 

@@ -30,7 +30,7 @@ double thread_seconds() {
   return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
 }
 
-/// What the client's thread has used at the call with this number, and at the last.
+/// Calls in a row, and what the client's thread used for those after the warm-up.
 class measured_calls {
 public:
   measured_calls(http_client& client, std::uint16_t port, int under_way, std::size_t token_size)
@@ -38,7 +38,7 @@ public:
         url_("http://127.0.0.1:" + std::to_string(port) +
              "/cgi-bin/message/subscribe/send?access_token=" + std::string(token_size, 't')) {}
 
-  /// Of a call, once so many have been made before.
+  /// Seconds of that thread for a call.
   double run() {
     for (int i = 0; i < warm_up + calls; ++i) {
       room_.acquire();

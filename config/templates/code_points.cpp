@@ -30,13 +30,12 @@ bool breaks_the_line(char32_t c) {
   return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029;
 }
 
-/// How many printable characters of ASCII the text begins with: each is a code point of one byte.
+} // namespace
+
 std::size_t printable_ascii(std::string_view text) {
   const auto end = std::ranges::find_if_not(text, [](char c) { return c >= ' ' && c <= '~'; });
   return static_cast<std::size_t>(end - text.begin());
 }
-
-} // namespace
 
 std::optional<char32_t> take_code_point(std::string_view& text) {
   const auto first = text.empty() ? lead{} : lead_of(static_cast<std::uint8_t>(text.front()));

@@ -7,6 +7,10 @@
 /// Texts as the platform counts them: in code points of UTF-8 (RFC 3629: no overlong forms, no surrogates).
 namespace weappd::templates {
 
+/// How many printable characters of ASCII the text begins with: each is a code point of one byte that nobody
+/// refuses, and most texts have no others.
+[[nodiscard]] std::size_t printable_ascii(std::string_view text);
+
 /// Takes the first code point off the text; nothing if the text does not begin with a valid one.
 [[nodiscard]] std::optional<char32_t> take_code_point(std::string_view& text);
 

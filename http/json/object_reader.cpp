@@ -1,5 +1,6 @@
 #include "http/json/object_reader.hpp"
 
+#include "config/templates/code_points.hpp"
 #include "http/json/rfc3339.hpp"
 #include "http/json/utf8.hpp"
 #include "http/server/host.hpp"
@@ -27,21 +28,12 @@ bool is_https_url(std::string_view text) {
   return http::is_acceptable_host(rest.substr(0, rest.find_first_of("/?#")));
 }
 
-constexpr bool is_printable_ascii(char c) {
-  return c >= ' ' && c <= '~';
-}
-
 } // namespace
 
 std::string_view fault_of(std::string_view text, const text_rule& rule) {
-  // Most texts are ASCII, and there is nothing to decode.
-  const auto printable =
-      rule.allowed.empty()
-          ? static_cast<std::size_t>(std::ranges::find_if_not(text, is_printable_ascii) - text.begin())
-          : 0;
-  std::size_t length = printable;
+  std::size_t length = rule.allowed.empty() ? templates::printable_ascii(text) : 0;
   bool clean = true;
-  for (std::size_t at = printable; at < text.size(); ++length) {
+  for (std::size_t at = length; at < text.size(); ++length) {
     const auto next = decode_utf8(text.substr(at));
     if (next.size == 0 || is_control(next.value))
       clean = false;
