@@ -11,7 +11,7 @@
 namespace weappd {
 namespace {
 
-using self_ptr = ban_keeper_self::stateful_pointer<ban_keeper_state>;
+using ban_keeper_ptr = ban_keeper_self::stateful_pointer<ban_keeper_state>;
 using namespace std::chrono_literals;
 
 /// The log is told at most so often that the list is full.
@@ -30,7 +30,7 @@ void look_for_new_rules(ban_keeper_state& state) {
 
 // -- io threads
 
-void publish(self_ptr self) {
+void publish(ban_keeper_ptr self) {
   auto& state = self->state;
   const auto now = state.services->wall.now();
   auto list = std::make_shared<const ban_list>(state.bans.in_force(now));
@@ -41,7 +41,7 @@ void publish(self_ptr self) {
 }
 
 /// At once, unless that was done a moment ago: a list of thousands is made anew for each.
-void publish_soon(self_ptr self) {
+void publish_soon(ban_keeper_ptr self) {
   auto& state = self->state;
   if (!state.loaded || state.publish_called)
     return;
@@ -55,7 +55,7 @@ void publish_soon(self_ptr self) {
 
 // -- the store
 
-void save(self_ptr self);
+void save(ban_keeper_ptr self);
 
 void answer_waiting(ban_keeper_state& state, const caf::error& failure) {
   for (auto& [asker, answer] : std::exchange(state.waiting_now, {}))
@@ -73,7 +73,7 @@ void note_store(ban_keeper_state& state, const caf::error& failure) {
   state.failed = failed;
 }
 
-void on_saved(self_ptr self) {
+void on_saved(ban_keeper_ptr self) {
   auto& state = self->state;
   state.saving = false;
   note_store(state, {});
@@ -81,7 +81,7 @@ void on_saved(self_ptr self) {
   save(self);
 }
 
-void on_not_saved(self_ptr self, const save_bans& unsaved, const caf::error& failure) {
+void on_not_saved(ban_keeper_ptr self, const save_bans& unsaved, const caf::error& failure) {
   auto& state = self->state;
   state.saving = false;
   state.bans.give_back(unsaved); // tick_keep_bans tries again
@@ -92,7 +92,7 @@ void on_not_saved(self_ptr self, const save_bans& unsaved, const caf::error& fai
 }
 
 /// One write at a time; what is decided meanwhile shares the next one. Whoever waits goes with the last part.
-void save(self_ptr self) {
+void save(ban_keeper_ptr self) {
   auto& state = self->state;
   if (!state.loaded || state.saving)
     return;
@@ -112,7 +112,7 @@ void save(self_ptr self) {
             [self, unsaved](const caf::error& failure) { on_not_saved(self, unsaved, failure); });
 }
 
-void on_loaded(self_ptr self, const all_bans& found) {
+void on_loaded(ban_keeper_ptr self, const all_bans& found) {
   auto& state = self->state;
   state.loading = false;
   state.loaded = true;
@@ -124,7 +124,7 @@ void on_loaded(self_ptr self, const all_bans& found) {
   save(self);
 }
 
-void read(self_ptr self) {
+void read(ban_keeper_ptr self) {
   auto& state = self->state;
   const auto reader = state.services->peers->store_readers.pick(0);
   state.loading = reader != nullptr;
@@ -141,7 +141,7 @@ void read(self_ptr self) {
 /// What a keeper that died had under way to the store is there before we look: the writer takes one message
 /// after the other. If it does not answer we ask again at the next tick; until then the list that was
 /// published before is in force.
-void load(self_ptr self) {
+void load(ban_keeper_ptr self) {
   auto& state = self->state;
   if (state.loaded || state.loading)
     return;
@@ -159,7 +159,7 @@ void load(self_ptr self) {
 
 // -- offences
 
-void note_full(self_ptr self) {
+void note_full(ban_keeper_ptr self) {
   auto& state = self->state;
   const auto now = self->clock().now();
   state.services->bans.figures.forced_out();
@@ -180,7 +180,7 @@ void tell(ban_keeper_state& state, const address_ban& ban) {
                                 {"times", std::to_string(ban.times)}});
 }
 
-void judge(self_ptr self, const offence& what) {
+void judge(ban_keeper_ptr self, const offence& what) {
   auto& state = self->state;
   look_for_new_rules(state);
   const auto now = state.services->wall.now();
@@ -202,7 +202,7 @@ void judge(self_ptr self, const offence& what) {
 
 // -- operators
 
-caf::result<ban_changed> change(self_ptr self, const change_ban& wanted) {
+caf::result<ban_changed> change(ban_keeper_ptr self, const change_ban& wanted) {
   auto& state = self->state;
   look_for_new_rules(state);
   if (!state.loaded)
@@ -231,7 +231,7 @@ caf::result<ban_changed> change(self_ptr self, const change_ban& wanted) {
   return promise.get();
 }
 
-void keep(self_ptr self) {
+void keep(ban_keeper_ptr self) {
   auto& state = self->state;
   look_for_new_rules(state);
   const auto now = state.services->wall.now();
@@ -243,7 +243,7 @@ void keep(self_ptr self) {
   self->delayed_send(self, keep_bans_interval, tick_keep_bans{});
 }
 
-status_report report(self_ptr self) {
+status_report report(ban_keeper_ptr self) {
   const auto& state = self->state;
   if (state.failed)
     return {.state = health::degraded, .detail = "the store could not be used"};
@@ -254,7 +254,7 @@ status_report report(self_ptr self) {
 
 } // namespace
 
-ban_keeper_self::behavior_type ban_keeper(self_ptr self, services_ptr services) {
+ban_keeper_self::behavior_type ban_keeper(ban_keeper_ptr self, services_ptr services) {
   self->state.services = std::move(services);
   look_for_new_rules(self->state);
   self->send(self, tick_keep_bans{}); // reads what the store has

@@ -11,7 +11,7 @@
 namespace weappd {
 namespace {
 
-using self_ptr = challenge_desk_self::stateful_pointer<challenge_desk_state>;
+using challenge_desk_ptr = challenge_desk_self::stateful_pointer<challenge_desk_state>;
 using namespace std::chrono_literals;
 using verdict_of_login = login_admission::verdict;
 
@@ -19,7 +19,7 @@ challenge_memory& memory(const challenge_desk_state& state) {
   return *state.services->challenges;
 }
 
-std::chrono::nanoseconds now_of(self_ptr self) {
+std::chrono::nanoseconds now_of(challenge_desk_ptr self) {
   return self->clock().now().time_since_epoch();
 }
 
@@ -39,7 +39,7 @@ std::uint32_t bits_for(const challenge_options& rules, std::uint32_t further) {
 
 // -- answers
 
-challenge_offer offer_to(self_ptr self, const rate_key& who) {
+challenge_offer offer_to(challenge_desk_ptr self, const rate_key& who) {
   const auto& rules = rules_of(self->state);
   if (rules.kind == challenge_kind::captcha)
     return captcha_offer{rules.captcha.site_key};
@@ -52,7 +52,7 @@ challenge_offer offer_to(self_ptr self, const rate_key& who) {
 }
 
 /// For the log and the figures the reason; for the client only whether it may go on.
-void note(self_ptr self, const rate_key& who, challenge_outcome how) {
+void note(challenge_desk_ptr self, const rate_key& who, challenge_outcome how) {
   const auto& services = *self->state.services;
   services.challenge.figures.ended(how);
   switch (how) {
@@ -66,13 +66,13 @@ void note(self_ptr self, const rate_key& who, challenge_outcome how) {
   }
 }
 
-login_admission admitted(self_ptr self, const rate_key& who, challenge_outcome how,
+login_admission admitted(challenge_desk_ptr self, const rate_key& who, challenge_outcome how,
                          bool asked_outside = false) {
   note(self, who, how);
   return {.asked_outside = asked_outside, .offer = {}};
 }
 
-login_admission refused(self_ptr self, const rate_key& who, challenge_outcome how,
+login_admission refused(challenge_desk_ptr self, const rate_key& who, challenge_outcome how,
                         bool asked_outside = false) {
   note(self, who, how);
   const bool unclear = how == challenge_outcome::unclear;
@@ -82,8 +82,8 @@ login_admission refused(self_ptr self, const rate_key& who, challenge_outcome ho
 }
 
 /// Of a solution that was used; nothing: it was not.
-std::optional<login_admission> judge_use(self_ptr self, const rate_key& who, const crypto::digest& solution,
-                                         const crypto::digest& attempt) {
+std::optional<login_admission> judge_use(challenge_desk_ptr self, const rate_key& who,
+                                         const crypto::digest& solution, const crypto::digest& attempt) {
   const auto* use = memory(self->state).used.use_of(solution, now_of(self));
   if (use == nullptr)
     return std::nullopt;
@@ -93,7 +93,7 @@ std::optional<login_admission> judge_use(self_ptr self, const rate_key& who, con
 
 // -- proof of work
 
-login_admission judge_work(self_ptr self, const admit_login& wanted, std::uint32_t further) {
+login_admission judge_work(challenge_desk_ptr self, const admit_login& wanted, std::uint32_t further) {
   auto& state = self->state;
   const auto& rules = rules_of(state);
   auto& known = memory(state);
@@ -121,7 +121,7 @@ std::chrono::milliseconds time_to_know(const challenge_desk_state& state) {
                                              patience(*state.services));
 }
 
-void tell_unclear(self_ptr self, const std::string& why) {
+void tell_unclear(challenge_desk_ptr self, const std::string& why) {
   auto& state = self->state;
   const auto now = self->clock().now();
   state.unclear_since = now;
@@ -131,7 +131,7 @@ void tell_unclear(self_ptr self, const std::string& why) {
   state.services->events.write(event_level::warn, "challenge.unclear", {{"reason", why}});
 }
 
-void on_judged(self_ptr self, const crypto::digest& response, const captcha_judgement& said) {
+void on_judged(challenge_desk_ptr self, const crypto::digest& response, const captcha_judgement& said) {
   auto& state = self->state;
   const auto found = state.judging.find(response);
   if (found == state.judging.end())
@@ -160,7 +160,7 @@ void on_judged(self_ptr self, const crypto::digest& response, const captcha_judg
   }
 }
 
-caf::result<login_admission> join(self_ptr self, judged_login& under_way, const rate_key& who,
+caf::result<login_admission> join(challenge_desk_ptr self, judged_login& under_way, const rate_key& who,
                                   const crypto::digest& attempt) {
   if (under_way.attempt != attempt || under_way.who != who)
     return refused(self, who, challenge_outcome::replayed);
@@ -170,7 +170,7 @@ caf::result<login_admission> join(self_ptr self, judged_login& under_way, const 
   return under_way.waiters.back().get();
 }
 
-caf::result<login_admission> judge_captcha(self_ptr self, admit_login& wanted) {
+caf::result<login_admission> judge_captcha(challenge_desk_ptr self, admit_login& wanted) {
   auto& state = self->state;
   auto& known = memory(state);
   const auto response = known.mac("captcha ", wanted.solution.reveal());
@@ -202,7 +202,7 @@ caf::result<login_admission> judge_captcha(self_ptr self, admit_login& wanted) {
 
 // -- the messages
 
-caf::result<login_admission> admit(self_ptr self, admit_login& wanted) {
+caf::result<login_admission> admit(challenge_desk_ptr self, admit_login& wanted) {
   auto& state = self->state;
   const auto& rules = rules_of(state);
   const auto further = memory(state).failures.further(wanted.who, now_of(self));
@@ -218,7 +218,7 @@ caf::result<login_admission> admit(self_ptr self, admit_login& wanted) {
 /// Notes that this login is counted from now on; false: it was before. A login that is sent again gets the
 /// same answer, because the login desk remembers it, or because its secret is as right or wrong as before:
 /// neither is one more guess, or one more success.
-bool note_first_end(self_ptr self, const login_ended& end) {
+bool note_first_end(challenge_desk_ptr self, const login_ended& end) {
   auto& known = memory(self->state);
   const auto& rules = rules_of(self->state);
   const auto login = known.mac("end " + address_text(end.who) + ' ', end.attempt.reveal());
@@ -230,7 +230,7 @@ bool note_first_end(self_ptr self, const login_ended& end) {
   return true;
 }
 
-void take_end(self_ptr self, const login_ended& end) {
+void take_end(challenge_desk_ptr self, const login_ended& end) {
   auto& state = self->state;
   const auto& rules = rules_of(state);
   if (rules.kind == challenge_kind::off)
@@ -248,7 +248,7 @@ void take_end(self_ptr self, const login_ended& end) {
         {{"address", address_text(end.who)}, {"failed_logins", std::to_string(rules.failed_logins)}});
 }
 
-void forget(self_ptr self) {
+void forget(challenge_desk_ptr self) {
   auto& state = self->state;
   auto& known = memory(state);
   known.failures.tidy(now_of(self), rules_of(state));
@@ -258,7 +258,7 @@ void forget(self_ptr self) {
   self->delayed_send(self, forget_challenges_interval, tick_forget_challenges{});
 }
 
-status_report report(self_ptr self) {
+status_report report(challenge_desk_ptr self) {
   const auto& state = self->state;
   if (state.unclear_since && self->clock().now() - *state.unclear_since < 1min)
     return {.state = health::degraded, .detail = "the CAPTCHA service did not judge"};
@@ -268,7 +268,7 @@ status_report report(self_ptr self) {
 
 } // namespace
 
-challenge_desk_self::behavior_type challenge_desk(self_ptr self, services_ptr services) {
+challenge_desk_self::behavior_type challenge_desk(challenge_desk_ptr self, services_ptr services) {
   self->state.services = std::move(services);
   self->send(self, tick_forget_challenges{});
   return {

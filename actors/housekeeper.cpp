@@ -8,7 +8,7 @@
 namespace weappd {
 namespace {
 
-using self_ptr = housekeeper_self::stateful_pointer<housekeeper_state>;
+using housekeeper_ptr = housekeeper_self::stateful_pointer<housekeeper_state>;
 
 forget_old what_is_over(const actor_services& services) {
   const auto now = services.wall.now();
@@ -17,7 +17,7 @@ forget_old what_is_over(const actor_services& services) {
           .max_rows = tidy_rows};
 }
 
-void on_forgotten(self_ptr self, const forgotten& step) {
+void on_forgotten(housekeeper_ptr self, const forgotten& step) {
   auto& state = self->state;
   state.failed = false;
   state.forgotten += step.rows;
@@ -30,7 +30,7 @@ void on_forgotten(self_ptr self, const forgotten& step) {
   self->delayed_send(self, tidy_interval, tick_tidy{});
 }
 
-void on_failed(self_ptr self, const caf::error& error) {
+void on_failed(housekeeper_ptr self, const caf::error& error) {
   auto& state = self->state;
   if (!std::exchange(state.failed, true))
     state.services->events.write(event_level::warn, "store.tidy_failed",
@@ -38,7 +38,7 @@ void on_failed(self_ptr self, const caf::error& error) {
   self->delayed_send(self, tidy_interval, tick_tidy{});
 }
 
-void tidy(self_ptr self) {
+void tidy(housekeeper_ptr self) {
   const auto& services = *self->state.services;
   const auto writer = services.peers->store_writer.get();
   if (!writer)
@@ -50,7 +50,7 @@ void tidy(self_ptr self) {
 
 } // namespace
 
-housekeeper_self::behavior_type housekeeper(self_ptr self, services_ptr services) {
+housekeeper_self::behavior_type housekeeper(housekeeper_ptr self, services_ptr services) {
   self->state.services = std::move(services);
   self->delayed_send(self, tidy_interval, tick_tidy{}); // a start has better things to do
   return {

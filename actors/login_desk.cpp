@@ -11,20 +11,20 @@
 namespace weappd {
 namespace {
 
-using self_ptr = login_desk_self::stateful_pointer<login_desk_state>;
+using login_desk_ptr = login_desk_self::stateful_pointer<login_desk_state>;
 using std::chrono::seconds;
 
 constexpr std::uint32_t shards_per_node = 32; ///< 1,024 workers of a Snowflake: 32 nodes of 32 desks
 
 // A login goes through these steps, each one continued by the answer of the next part:
 //   prepare (a source of user ids) -> exchange (WeChat) -> resolve (store) -> open (session) -> finish
-void prepare(self_ptr self, const keyed_hash& code, const secret& text);
-void exchange(self_ptr self, const keyed_hash& code, const secret& text);
-void resolve(self_ptr self, const keyed_hash& code);
-void open(self_ptr self, const keyed_hash& code, const identity_resolved& found);
+void prepare(login_desk_ptr self, const keyed_hash& code, const secret& text);
+void exchange(login_desk_ptr self, const keyed_hash& code, const secret& text);
+void resolve(login_desk_ptr self, const keyed_hash& code);
+void open(login_desk_ptr self, const keyed_hash& code, const identity_resolved& found);
 
 /// Everything about a code that is under way. Codes under way are never forgotten.
-code_outcome& outcome_of(self_ptr self, const keyed_hash& code) {
+code_outcome& outcome_of(login_desk_ptr self, const keyed_hash& code) {
   return self->state.codes.at(code);
 }
 
@@ -35,14 +35,14 @@ void forget_oldest(login_desk_state& state) {
   state.by_age.pop_front();
 }
 
-void forget_codes(self_ptr self) {
+void forget_codes(login_desk_ptr self) {
   auto& state = self->state;
   const auto limit = self->clock().now() - seconds(state.services->config.auth.code_memory_s);
   while (!state.by_age.empty() && state.by_age.front().at <= limit)
     forget_oldest(state);
 }
 
-void remember(self_ptr self, const keyed_hash& code) {
+void remember(login_desk_ptr self, const keyed_hash& code) {
   auto& state = self->state;
   outcome_of(self, code).place = state.by_age.insert(state.by_age.end(), {code, self->clock().now()});
   while (state.by_age.size() > state.memory_max)
@@ -51,7 +51,7 @@ void remember(self_ptr self, const keyed_hash& code) {
 
 // -- ends
 
-void succeed(self_ptr self, const keyed_hash& code, token_grant& grant) {
+void succeed(login_desk_ptr self, const keyed_hash& code, token_grant& grant) {
   auto& outcome = outcome_of(self, code);
   --self->state.under_way;
   for (auto& waiter : std::exchange(outcome.waiters, {}))
@@ -62,7 +62,7 @@ void succeed(self_ptr self, const keyed_hash& code, token_grant& grant) {
 }
 
 /// `final_answer`: remembered as the answer to this code.
-void fail(self_ptr self, const keyed_hash& code, const caf::error& error, bool final_answer = false) {
+void fail(login_desk_ptr self, const keyed_hash& code, const caf::error& error, bool final_answer = false) {
   auto& outcome = outcome_of(self, code);
   --self->state.under_way;
   for (auto& waiter : std::exchange(outcome.waiters, {}))
@@ -77,7 +77,7 @@ void fail(self_ptr self, const keyed_hash& code, const caf::error& error, bool f
 
 // -- steps
 
-void prepare(self_ptr self, const keyed_hash& code, const secret& text) {
+void prepare(login_desk_ptr self, const keyed_hash& code, const secret& text) {
   auto& state = self->state;
   if (state.ids)
     return exchange(self, code, text);
@@ -95,7 +95,7 @@ void prepare(self_ptr self, const keyed_hash& code, const secret& text) {
           [=](caf::error& error) { fail(self, code, error); });
 }
 
-void exchange(self_ptr self, const keyed_hash& code, const secret& text) {
+void exchange(login_desk_ptr self, const keyed_hash& code, const secret& text) {
   const auto wechat = self->state.services->peers->wechat.get();
   if (!wechat)
     return fail(self, code, make_error(ec::overloaded, "no gateway"));
@@ -111,7 +111,7 @@ void exchange(self_ptr self, const keyed_hash& code, const secret& text) {
           });
 }
 
-void refuse_for_clock(self_ptr self, const keyed_hash& code) {
+void refuse_for_clock(login_desk_ptr self, const keyed_hash& code) {
   auto& state = self->state;
   if (!std::exchange(state.clock_refused, true))
     state.services->events.write(event_level::error, "login.clock_went_back",
@@ -120,13 +120,13 @@ void refuse_for_clock(self_ptr self, const keyed_hash& code) {
 }
 
 /// Somebody has a unionid from now on: who follows an official account shall soon be known there, too.
-void look_for_followers_now(self_ptr self) {
+void look_for_followers_now(login_desk_ptr self) {
   for (const auto& [app, sync] : self->state.services->peers->follower_syncs)
     if (const auto whom = sync.get())
       self->send(whom, look_for_followers{});
 }
 
-void resolve(self_ptr self, const keyed_hash& code) {
+void resolve(login_desk_ptr self, const keyed_hash& code) {
   auto& state = self->state;
   const auto now = state.services->wall.now();
   const auto made = state.ids->next(now);
@@ -158,7 +158,7 @@ void resolve(self_ptr self, const keyed_hash& code) {
           [=](caf::error& error) { fail(self, code, error); });
 }
 
-void open(self_ptr self, const keyed_hash& code, const identity_resolved& found) {
+void open(login_desk_ptr self, const keyed_hash& code, const identity_resolved& found) {
   const auto router = self->state.services->peers->router_of(found.user);
   if (!router)
     return fail(self, code, make_error(ec::overloaded, "no session router"));
@@ -177,13 +177,13 @@ void open(self_ptr self, const keyed_hash& code, const identity_resolved& found)
 
 // -- the message
 
-keyed_hash hash_of(self_ptr self, const login& wanted) {
+keyed_hash hash_of(login_desk_ptr self, const login& wanted) {
   std::string text = wanted.app.value;
   text += '\0';
   return {(*self->state.code_mac)(text, wanted.code.reveal())};
 }
 
-caf::result<token_grant> begin(self_ptr self, login& wanted) {
+caf::result<token_grant> begin(login_desk_ptr self, login& wanted) {
   auto& state = self->state;
   forget_codes(self);
   const auto code = hash_of(self, wanted);
@@ -224,7 +224,7 @@ status_report report(const login_desk_state& state) {
 
 } // namespace
 
-login_desk_self::behavior_type login_desk(self_ptr self, services_ptr services, std::uint32_t shard) {
+login_desk_self::behavior_type login_desk(login_desk_ptr self, services_ptr services, std::uint32_t shard) {
   auto& state = self->state;
   const auto& config = services->config;
   const auto key = crypto::derive_key(services->keys.lookup.active().bytes.reveal(), "wx.login code");

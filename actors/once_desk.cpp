@@ -13,7 +13,7 @@
 namespace weappd {
 namespace {
 
-using self_ptr = once_desk_actor::stateful_pointer<once_desk_state>;
+using once_desk_ptr = once_desk_actor::stateful_pointer<once_desk_state>;
 using verdict_promise = sure_promise<once_verdict>;
 
 std::chrono::milliseconds longest_run(const actor_services& services) {
@@ -33,13 +33,13 @@ void free_run(once_desk_state& state, const keyed_hash& name, std::uint64_t run)
     free_slot(state, found->second);
 }
 
-void free_abandoned(self_ptr self) {
+void free_abandoned(once_desk_ptr self) {
   auto& state = self->state;
   while (!state.running.empty() && state.running.front().free_at <= self->clock().now())
     free_slot(state, state.running.begin());
 }
 
-std::uint64_t occupy(self_ptr self, const once_slot& slot) {
+std::uint64_t occupy(once_desk_ptr self, const once_slot& slot) {
   auto& state = self->state;
   const auto run = ++state.runs;
   state.running.push_back(
@@ -50,7 +50,7 @@ std::uint64_t occupy(self_ptr self, const once_slot& slot) {
 
 // -- begin_once
 
-void refuse(self_ptr self, const keyed_hash& name, std::uint64_t run, caf::error error,
+void refuse(once_desk_ptr self, const keyed_hash& name, std::uint64_t run, caf::error error,
             const verdict_promise& promise) {
   free_run(self->state, name, run);
   promise.deliver(std::move(error));
@@ -60,7 +60,7 @@ bool is_old(const actor_services& services, const answer_found::row& row) {
   return row.at < services.wall.now() - std::chrono::seconds(services.config.auth.idempotency_s);
 }
 
-void judge(self_ptr self, const once_slot& slot, std::uint64_t run, answer_found& found,
+void judge(once_desk_ptr self, const once_slot& slot, std::uint64_t run, answer_found& found,
            const verdict_promise& promise) {
   auto& kept = found.kept;
   if (!kept || is_old(*self->state.services, *kept))
@@ -71,7 +71,7 @@ void judge(self_ptr self, const once_slot& slot, std::uint64_t run, answer_found
   promise.deliver(once_verdict{std::move(kept->answer)});
 }
 
-caf::result<once_verdict> begin(self_ptr self, const once_slot& slot) {
+caf::result<once_verdict> begin(once_desk_ptr self, const once_slot& slot) {
   auto& state = self->state;
   free_abandoned(self);
   if (const auto found = state.by_name.find(slot.name); found != state.by_name.end())
@@ -94,7 +94,7 @@ caf::result<once_verdict> begin(self_ptr self, const once_slot& slot) {
 
 /// The run that is ending: its slot is not free before its answer is kept, however long that takes. 0 if it
 /// took so long that the slot was free already, and may be another request's by now.
-std::uint64_t hold_until_kept(self_ptr self, const once_slot& slot) {
+std::uint64_t hold_until_kept(once_desk_ptr self, const once_slot& slot) {
   auto& state = self->state;
   const auto found = state.by_name.find(slot.name);
   if (found == state.by_name.end() || found->second->fingerprint != slot.fingerprint)
@@ -105,7 +105,7 @@ std::uint64_t hold_until_kept(self_ptr self, const once_slot& slot) {
   return place->run;
 }
 
-caf::result<done> end(self_ptr self, end_once& wanted) {
+caf::result<done> end(once_desk_ptr self, end_once& wanted) {
   auto& state = self->state;
   const auto name = wanted.slot.name;
   const auto run = hold_until_kept(self, wanted.slot);
@@ -139,7 +139,7 @@ caf::result<done> end(self_ptr self, end_once& wanted) {
 
 } // namespace
 
-once_desk_actor::behavior_type once_desk(self_ptr self, services_ptr services) {
+once_desk_actor::behavior_type once_desk(once_desk_ptr self, services_ptr services) {
   self->state.services = std::move(services);
   return {
       [self](get_status) {

@@ -12,7 +12,7 @@
 namespace weappd {
 namespace {
 
-using self_ptr = service_desk_actor::stateful_pointer<service_desk_state>;
+using service_desk_ptr = service_desk_actor::stateful_pointer<service_desk_state>;
 
 crypto::digest digest_of(service_desk_state& state, const authenticate_client& wanted) {
   std::string id = wanted.id.value;
@@ -56,7 +56,7 @@ void on_checked(service_desk_state& state, const client_id& id, const crypto::di
     promise.deliver(std::move(grant.error()));
 }
 
-caf::result<service_grant> authenticate(self_ptr self, authenticate_client& wanted) {
+caf::result<service_grant> authenticate(service_desk_ptr self, authenticate_client& wanted) {
   auto& state = self->state;
   const auto& clients = state.services->config.clients;
   if (clients.empty())
@@ -96,7 +96,7 @@ status_report report(const service_desk_state& state) {
 
 } // namespace
 
-service_desk_actor::behavior_type service_desk(self_ptr self, services_ptr services) {
+service_desk_actor::behavior_type service_desk(service_desk_ptr self, services_ptr services) {
   auto& state = self->state;
   state.mac.emplace(crypto::random_mac(services->random));
   state.services = std::move(services);

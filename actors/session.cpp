@@ -13,11 +13,11 @@
 namespace weappd {
 namespace {
 
-using self_ptr = session_actor::stateful_pointer<session_state>;
+using session_ptr = session_actor::stateful_pointer<session_state>;
 using std::chrono::seconds;
 
 /// From here on the memory of this actor is not believed. What waits in the mailbox is refused; then it ends.
-void leave(self_ptr self, ec failure) {
+void leave(session_ptr self, ec failure) {
   auto& state = self->state;
   state.failure = failure;
   if (!std::exchange(state.leaving, true))
@@ -26,7 +26,7 @@ void leave(self_ptr self, ec failure) {
 
 /// No error, or the reason why nothing can be answered. `if_absent` is what a missing user means to the
 /// asker.
-caf::error not_ready(self_ptr self, ec if_absent) {
+caf::error not_ready(session_ptr self, ec if_absent) {
   const auto failure = self->state.failure;
   if (failure == ec::none)
     return {};
@@ -57,7 +57,7 @@ touch_sessions unsaved_touches(const session_state& state) {
 
 /// Stores last_seen_at beside other work: nobody waits for it, and one that failed is tried again at the next
 /// turn.
-void store_touches(self_ptr self, timestamp now) {
+void store_touches(session_ptr self, timestamp now) {
   auto& state = self->state;
   state.touch_after = now + seconds(state.services->config.session.touch_interval_s);
   const auto writer = state.services->peers->store_writer.get();
@@ -67,7 +67,7 @@ void store_touches(self_ptr self, timestamp now) {
       .then([self, now](stored) { self->state.saved_until = now; }, [](caf::error&) {});
 }
 
-void note_seen(self_ptr self, session_record& row, timestamp now) {
+void note_seen(session_ptr self, session_record& row, timestamp now) {
   row.last_seen_at = std::max(row.last_seen_at, now);
   const auto& state = self->state;
   // The second test: a clock that was set back must not stop this for as long as it went back.
@@ -79,7 +79,7 @@ void note_seen(self_ptr self, session_record& row, timestamp now) {
 // -- who may ask
 
 /// No error when the client's session is alive and the user is not locked. Notes that it was seen.
-caf::error admit(self_ptr self, const caller& who) {
+caf::error admit(session_ptr self, const caller& who) {
   auto& state = self->state;
   if (auto error = not_ready(self, ec::invalid_access_token))
     return error;
@@ -96,7 +96,7 @@ caf::error admit(self_ptr self, const caller& who) {
 // -- writing
 
 /// The store said storage_unavailable: nothing has changed, memory is right. Anything else leaves it open.
-caf::error write_failed(self_ptr self, const caf::error& error) {
+caf::error write_failed(session_ptr self, const caf::error& error) {
   if (code_of(error) != ec::storage_unavailable)
     leave(self, ec::storage_unavailable);
   return make_error(ec::storage_unavailable, detail_of(error));
@@ -105,7 +105,7 @@ caf::error write_failed(self_ptr self, const caf::error& error) {
 /// Sends a write and waits for it; no other message is taken meanwhile. `done` changes the memory accordingly
 /// and gives the answer.
 template <class Answer, class Message, class Done>
-caf::result<Answer> write(self_ptr self, Message message, Done done) {
+caf::result<Answer> write(session_ptr self, Message message, Done done) {
   const auto writer = self->state.services->peers->store_writer.get();
   if (!writer)
     return make_error(ec::storage_unavailable);
@@ -124,7 +124,7 @@ caf::result<Answer> write(self_ptr self, Message message, Done done) {
 }
 
 template <class Answer, class Done>
-caf::result<Answer> save(self_ptr self, user_record next, Done done) {
+caf::result<Answer> save(session_ptr self, user_record next, Done done) {
   next.updated_at = self->state.services->wall.now();
   return write<Answer>(self, save_user{next}, [self, next, done] {
     self->state.user = std::make_shared<const user_record>(next);
@@ -147,7 +147,7 @@ token_grant grant_for(const session_state& state, const session_record& row, sec
   };
 }
 
-caf::result<token_grant> open(self_ptr self, open_session& wanted) {
+caf::result<token_grant> open(session_ptr self, open_session& wanted) {
   auto& state = self->state;
   // The desk has just been told of this user: one that is not there is our own fault.
   if (auto error = not_ready(self, ec::internal_error))
@@ -185,7 +185,7 @@ caf::result<token_grant> open(self_ptr self, open_session& wanted) {
   });
 }
 
-caf::result<token_grant> rotate(self_ptr self, const session_record& row, const secret& presented) {
+caf::result<token_grant> rotate(session_ptr self, const session_record& row, const secret& presented) {
   const auto& services = *self->state.services;
   const auto now = services.wall.now();
   auto next_token = services.mint->successor(presented, row.user, row.id);
@@ -206,13 +206,13 @@ caf::result<token_grant> rotate(self_ptr self, const session_record& row, const 
   });
 }
 
-caf::result<token_grant> repeat(self_ptr self, const session_record& row, const secret& presented) {
+caf::result<token_grant> repeat(session_ptr self, const session_record& row, const secret& presented) {
   const auto& services = *self->state.services;
   auto token = services.mint->successor(presented, row.user, row.id);
   return grant_for(self->state, row, std::move(token));
 }
 
-caf::result<token_grant> revoke_stolen(self_ptr self, const session_id& id) {
+caf::result<token_grant> revoke_stolen(session_ptr self, const session_id& id) {
   const std::vector<session_id> ids{id};
   return write<token_grant>(self, remove_sessions{self->state.id, ids}, [=]() -> caf::expected<token_grant> {
     auto& state = self->state;
@@ -223,7 +223,7 @@ caf::result<token_grant> revoke_stolen(self_ptr self, const session_id& id) {
   });
 }
 
-caf::result<token_grant> refresh(self_ptr self, const refresh_session& wanted) {
+caf::result<token_grant> refresh(session_ptr self, const refresh_session& wanted) {
   auto& state = self->state;
   if (auto error = not_ready(self, ec::invalid_refresh_token))
     return error;
@@ -245,7 +245,7 @@ caf::result<token_grant> refresh(self_ptr self, const refresh_session& wanted) {
 
 // -- what a client with a session asks
 
-caf::result<profile> change(self_ptr self, change_profile& wanted) {
+caf::result<profile> change(session_ptr self, change_profile& wanted) {
   if (auto error = admit(self, wanted.who))
     return error;
   const auto& current = *self->state.user;
@@ -259,7 +259,7 @@ caf::result<profile> change(self_ptr self, change_profile& wanted) {
   return save<profile>(self, std::move(next), [self] { return profile{self->state.user}; });
 }
 
-caf::result<session_list> list(self_ptr self, const caller& who) {
+caf::result<session_list> list(session_ptr self, const caller& who) {
   if (auto error = admit(self, who))
     return error;
   const auto& state = self->state;
@@ -275,14 +275,14 @@ caf::result<session_list> list(self_ptr self, const caller& who) {
   return answer;
 }
 
-caf::result<done> remove(self_ptr self, const std::vector<session_id>& ids) {
+caf::result<done> remove(session_ptr self, const std::vector<session_id>& ids) {
   return write<done>(self, remove_sessions{self->state.id, ids}, [=] {
     drop_rows(self->state, ids);
     return done{};
   });
 }
 
-caf::result<done> close(self_ptr self, const close_session& wanted) {
+caf::result<done> close(session_ptr self, const close_session& wanted) {
   if (auto error = admit(self, wanted.who))
     return error;
   auto& state = self->state;
@@ -292,7 +292,7 @@ caf::result<done> close(self_ptr self, const close_session& wanted) {
   return remove(self, {wanted.which});
 }
 
-caf::result<done> log_out(self_ptr self, const logout& wanted) {
+caf::result<done> log_out(session_ptr self, const logout& wanted) {
   if (auto error = admit(self, wanted.who))
     return error;
   if (!wanted.everywhere)
@@ -305,7 +305,7 @@ caf::result<done> log_out(self_ptr self, const logout& wanted) {
 
 // -- administration, sleep
 
-caf::result<done> set_status(self_ptr self, user_status status) {
+caf::result<done> set_status(session_ptr self, user_status status) {
   if (auto error = not_ready(self, ec::not_found))
     return error;
   auto next = *self->state.user;
@@ -322,7 +322,7 @@ caf::result<done> set_status(self_ptr self, user_status status) {
 }
 
 /// Always yes: no message is taken while something is under way.
-caf::result<sleep_answer> sleep(self_ptr self) {
+caf::result<sleep_answer> sleep(session_ptr self) {
   auto& state = self->state;
   auto touches = unsaved_touches(state);
   const auto writer = state.services->peers->store_writer.get();
@@ -341,7 +341,7 @@ caf::result<sleep_answer> sleep(self_ptr self) {
   return promise;
 }
 
-void load(self_ptr self) {
+void load(session_ptr self) {
   auto& state = self->state;
   const auto reader = state.services->peers->store_readers.pick(state.id.value);
   if (!reader) {
@@ -366,7 +366,7 @@ void load(self_ptr self) {
 
 } // namespace
 
-session_actor::behavior_type session(self_ptr self, services_ptr services, user_id user) {
+session_actor::behavior_type session(session_ptr self, services_ptr services, user_id user) {
   self->state.services = std::move(services);
   self->state.id = user;
   load(self);

@@ -15,7 +15,7 @@
 namespace weappd {
 namespace {
 
-using self_ptr = session_router_self::stateful_pointer<session_router_state>;
+using session_router_ptr = session_router_self::stateful_pointer<session_router_state>;
 using position = session_router_state::order::iterator;
 
 std::chrono::milliseconds tick_length(const session_options& config) {
@@ -39,7 +39,7 @@ user_id user_of(const Message& message) {
 
 // -- waking
 
-void wake(self_ptr self, awake_session& entry) {
+void wake(session_router_ptr self, awake_session& entry) {
   auto& state = self->state;
   entry.handle = state.wake(*self, entry.user);
   self->monitor(entry.handle);
@@ -57,14 +57,14 @@ void touch(session_router_state& state, position entry) {
 
 // -- sleeping
 
-void sweep(self_ptr self);
+void sweep(session_router_ptr self);
 
 bool is_idle(const session_router_state& state, const awake_session& entry) {
   return state.now - entry.used_at > ticks_until_idle;
 }
 
 /// The session answered fall_asleep, or died over it (both may be told): it is gone, unless it said no.
-void end_falling(self_ptr self, user_id user, caf::actor_id who, bool gone) {
+void end_falling(session_router_ptr self, user_id user, caf::actor_id who, bool gone) {
   auto& state = self->state;
   const auto found = state.by_user.find(user);
   if (found == state.by_user.end() || !found->second->falling || found->second->handle->id() != who)
@@ -88,7 +88,7 @@ void end_falling(self_ptr self, user_id user, caf::actor_id who, bool gone) {
     sweep(self);
 }
 
-void send_to_sleep(self_ptr self, position entry) {
+void send_to_sleep(session_router_ptr self, position entry) {
   auto& state = self->state;
   entry->falling = true;
   state.falling.splice(state.falling.end(), state.by_use, entry);
@@ -102,7 +102,7 @@ void send_to_sleep(self_ptr self, position entry) {
 
 /// Sends to sleep who is idle and who is too many, as far as the bound allows; goes on when one of them is
 /// asleep.
-void sweep(self_ptr self) {
+void sweep(session_router_ptr self) {
   auto& state = self->state;
   while (!state.by_use.empty() && state.falling.size() < state.at_once) {
     const auto oldest = state.by_use.begin();
@@ -115,7 +115,7 @@ void sweep(self_ptr self) {
 // -- passing on
 
 /// Null when there is no room.
-awake_session* find_or_wake(self_ptr self, user_id user) {
+awake_session* find_or_wake(session_router_ptr self, user_id user) {
   auto& state = self->state;
   if (const auto found = state.by_user.find(user); found != state.by_user.end()) {
     if (!found->second->falling)
@@ -135,7 +135,7 @@ awake_session* find_or_wake(self_ptr self, user_id user) {
 }
 
 template <class Answer, class Message>
-caf::result<Answer> hold_back(self_ptr self, awake_session& entry, Message& message) {
+caf::result<Answer> hold_back(session_router_ptr self, awake_session& entry, Message& message) {
   if (entry.held.size() >= max_held_messages)
     return refuse_as_full(*self, ec::overloaded, "too many messages for a session that falls asleep");
   const sure_promise promise(self->template make_response_promise<Answer>());
@@ -146,7 +146,7 @@ caf::result<Answer> hold_back(self_ptr self, awake_session& entry, Message& mess
 }
 
 template <class Answer, class Message>
-auto pass_on(self_ptr self) {
+auto pass_on(session_router_ptr self) {
   return [self](Message& message) -> caf::result<Answer> {
     auto* entry = find_or_wake(self, user_of(message));
     if (entry == nullptr)
@@ -159,7 +159,7 @@ auto pass_on(self_ptr self) {
 
 // -- ends
 
-void on_down(self_ptr self, const caf::down_msg& down) {
+void on_down(session_router_ptr self, const caf::down_msg& down) {
   auto& state = self->state;
   const auto dead = state.by_actor.find(down.source.id());
   if (dead == state.by_actor.end())
@@ -179,7 +179,7 @@ session_router_state::~session_router_state() {
     caf::anon_send_exit(entry->handle, caf::exit_reason::user_shutdown);
 }
 
-session_router_self::behavior_type session_router(self_ptr self, services_ptr services,
+session_router_self::behavior_type session_router(session_router_ptr self, services_ptr services,
                                                   session_factory wake_user) {
   auto& state = self->state;
   const auto& config = services->config;

@@ -17,9 +17,9 @@
 namespace weappd {
 namespace {
 
-using self_pointer = supervisor_self::stateful_pointer<supervisor_state>;
+using supervisor_ptr = supervisor_self::stateful_pointer<supervisor_state>;
 
-std::chrono::nanoseconds now_of(self_pointer self) {
+std::chrono::nanoseconds now_of(supervisor_ptr self) {
   return self->clock().now().time_since_epoch();
 }
 
@@ -34,7 +34,7 @@ std::string name_of(const caf::error& reason) {
   return std::string(describe(code_of(reason)).name);
 }
 
-void start_later(self_pointer self, std::size_t index);
+void start_later(supervisor_ptr self, std::size_t index);
 
 void forget(supervised_child& child) {
   if (const auto meter = std::exchange(child.meter, nullptr))
@@ -43,7 +43,7 @@ void forget(supervised_child& child) {
   child.leaving = false;
 }
 
-void start(self_pointer self, std::size_t index) {
+void start(supervisor_ptr self, std::size_t index) {
   auto& state = self->state;
   auto& child = state.children[index];
   std::string problem = "it made no actor";
@@ -65,13 +65,13 @@ void start(self_pointer self, std::size_t index) {
 }
 
 /// Counts a death and sees to the next start.
-void start_later(self_pointer self, std::size_t index) {
+void start_later(supervisor_ptr self, std::size_t index) {
   const auto wait = self->state.children[index].plan.died(now_of(self));
   self->delayed_send(self, wait, tick_restart{index});
 }
 
 /// Asks the last child that is alive to end; without one the supervisor ends.
-void stop_next(self_pointer self) {
+void stop_next(supervisor_ptr self) {
   auto& state = self->state;
   auto& children = state.children;
   const auto last =
@@ -83,7 +83,7 @@ void stop_next(self_pointer self) {
   self->delayed_send(self, max_stop_time, tick_stop_patience{index});
 }
 
-void on_patience_end(self_pointer self, std::size_t index) {
+void on_patience_end(supervisor_ptr self, std::size_t index) {
   auto& state = self->state;
   auto& child = state.children[index];
   if (!child.handle)
@@ -96,7 +96,7 @@ void on_patience_end(self_pointer self, std::size_t index) {
   stop_next(self);
 }
 
-void on_down(self_pointer self, const caf::down_msg& down) {
+void on_down(supervisor_ptr self, const caf::down_msg& down) {
   auto& state = self->state;
   const auto found = std::find_if(state.children.begin(), state.children.end(), [&](const auto& child) {
     return child.handle && child.handle.address() == down.source;
@@ -118,7 +118,7 @@ void on_down(self_pointer self, const caf::down_msg& down) {
                                 {"deaths_in_a_minute", std::to_string(found->plan.recent(now))}});
 }
 
-void on_restart(self_pointer self, std::size_t index) {
+void on_restart(supervisor_ptr self, std::size_t index) {
   auto& state = self->state;
   if (state.stopping || !state.children[index].wanted || state.children[index].handle)
     return;
@@ -138,7 +138,7 @@ done on_limit(supervisor_state& state, limit_queues wish) {
   return {};
 }
 
-done on_resize(self_pointer self, const resize_pool& wish) {
+done on_resize(supervisor_ptr self, const resize_pool& wish) {
   auto& children = self->state.children;
   std::size_t place = 0;
   for (std::size_t index = 0; index < children.size() && !self->state.stopping; ++index) {
@@ -156,7 +156,7 @@ done on_resize(self_pointer self, const resize_pool& wish) {
   return {};
 }
 
-void on_retire(self_pointer self, const tick_retire& tick) {
+void on_retire(supervisor_ptr self, const tick_retire& tick) {
   auto& child = self->state.children[tick.child];
   if (child.wanted || child.retirements != tick.retirement || !child.handle || self->state.stopping)
     return;
@@ -164,7 +164,7 @@ void on_retire(self_pointer self, const tick_retire& tick) {
   self->send_exit(child.handle, caf::exit_reason::user_shutdown);
 }
 
-void on_exit(self_pointer self, const caf::error& reason) {
+void on_exit(supervisor_ptr self, const caf::error& reason) {
   if (self->state.stopping)
     return;
   self->state.stopping = reason;

@@ -9,10 +9,10 @@
 namespace weappd {
 namespace {
 
-using self_ptr = template_checker_self::stateful_pointer<template_checker_state>;
+using template_checker_ptr = template_checker_self::stateful_pointer<template_checker_state>;
 
 // A comparison: ask_token (refresher) -> ask_templates (WeChat) -> compare, and then again after a while.
-void ask_templates(self_ptr self, const token_lease& lease);
+void ask_templates(template_checker_ptr self, const token_lease& lease);
 
 void log_mismatch(const template_checker_state& state, const template_difference& difference) {
   state.services->events.write(event_level::warn, "template.mismatch",
@@ -22,7 +22,7 @@ void log_mismatch(const template_checker_state& state, const template_difference
                                 {"difference", std::string(to_string(difference.what))}});
 }
 
-void compare(self_ptr self, const templates_fetched& fetched) {
+void compare(template_checker_ptr self, const templates_fetched& fetched) {
   auto& state = self->state;
   auto found = diff_templates(state.services->config, state.app, fetched.items);
   const auto known = state.differences.value_or(std::vector<template_difference>{});
@@ -35,7 +35,7 @@ void compare(self_ptr self, const templates_fetched& fetched) {
   self->delayed_send(self, compare_interval, tick_compare{});
 }
 
-void try_again(self_ptr self, const caf::error& error) {
+void try_again(template_checker_ptr self, const caf::error& error) {
   auto& state = self->state;
   state.failure = code_of(error);
   const auto doublings = std::min(state.failures++, 16U);
@@ -54,7 +54,7 @@ token_refresher_actor refresher_of(const template_checker_state& state) {
   return found == tokens.end() ? token_refresher_actor{} : found->second.get();
 }
 
-void ask_token(self_ptr self) {
+void ask_token(template_checker_ptr self) {
   const auto& state = self->state;
   const auto refresher = refresher_of(state);
   if (!refresher)
@@ -64,7 +64,7 @@ void ask_token(self_ptr self) {
             [self](const caf::error& error) { try_again(self, error); });
 }
 
-void ask_templates(self_ptr self, const token_lease& lease) {
+void ask_templates(template_checker_ptr self, const token_lease& lease) {
   const auto& state = self->state;
   const auto wechat = state.services->peers->wechat.get();
   if (!wechat)
@@ -101,7 +101,8 @@ status_report report(const template_checker_state& state) {
 
 } // namespace
 
-template_checker_self::behavior_type template_checker(self_ptr self, services_ptr services, app_key app) {
+template_checker_self::behavior_type template_checker(template_checker_ptr self, services_ptr services,
+                                                      app_key app) {
   auto& state = self->state;
   state.services = std::move(services);
   state.app = std::move(app);

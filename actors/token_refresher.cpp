@@ -14,7 +14,7 @@
 namespace weappd {
 namespace {
 
-using self_pointer = token_refresher_self::stateful_pointer<token_refresher_state>;
+using token_refresher_ptr = token_refresher_self::stateful_pointer<token_refresher_state>;
 using std::chrono::milliseconds;
 
 std::uint32_t random_bits(crypto::random_source& random) {
@@ -28,14 +28,14 @@ bool usable(const std::optional<held_token>& token, caf::actor_clock::time_point
   return token && token->trust != token_trust::refused && now < token->ends;
 }
 
-void start_fetch(self_pointer self);
+void start_fetch(token_refresher_ptr self);
 
-void fetch_in(self_pointer self, milliseconds wait) {
+void fetch_in(token_refresher_ptr self, milliseconds wait) {
   self->delayed_send(self, wait, tick_refresh{++self->state.timer});
 }
 
 /// All who wait get the token, or the error if it may not be used.
-void answer_waiters(self_pointer self) {
+void answer_waiters(token_refresher_ptr self) {
   auto& state = self->state;
   const bool give = usable(state.token, self->clock().now());
   for (const auto& waiter : std::exchange(state.waiters, {}))
@@ -60,7 +60,7 @@ void log_unchanged(const token_refresher_state& state, milliseconds wait) {
 }
 
 /// A fetch has given a token. Had somebody else replaced the one that we held?
-void look_for_foreigner(self_pointer self, bool same) {
+void look_for_foreigner(token_refresher_ptr self, bool same) {
   auto& state = self->state;
   if (!state.token || !state.token->left_when_refused)
     return;
@@ -78,7 +78,7 @@ void look_for_foreigner(self_pointer self, bool same) {
 }
 
 /// The platform gave a token that lives until `ends`.
-void on_fetched(self_pointer self, access_token_fetched& fetched, caf::actor_clock::time_point ends) {
+void on_fetched(token_refresher_ptr self, access_token_fetched& fetched, caf::actor_clock::time_point ends) {
   auto& state = self->state;
   auto& services = *state.services;
   const auto remaining = std::chrono::floor<milliseconds>(ends - self->clock().now());
@@ -107,7 +107,7 @@ void on_fetched(self_pointer self, access_token_fetched& fetched, caf::actor_clo
   answer_waiters(self);
 }
 
-void on_failed(self_pointer self, ec failure, const std::string& detail) {
+void on_failed(token_refresher_ptr self, ec failure, const std::string& detail) {
   auto& state = self->state;
   state.failure = failure;
   const auto wait =
@@ -130,7 +130,7 @@ ec failure_of(const caf::error& error) {
 }
 
 /// Is this the end of the fetch that is under way? Then it is under way no more.
-bool end_fetch(self_pointer self, std::uint64_t number) {
+bool end_fetch(token_refresher_ptr self, std::uint64_t number) {
   auto& state = self->state;
   if (!state.fetching || number != state.fetches)
     return false;
@@ -139,7 +139,7 @@ bool end_fetch(self_pointer self, std::uint64_t number) {
   return true;
 }
 
-void start_fetch(self_pointer self) {
+void start_fetch(token_refresher_ptr self) {
   auto& state = self->state;
   if (state.fetching)
     return;
@@ -168,13 +168,13 @@ void start_fetch(self_pointer self) {
           });
 }
 
-void on_gateway_down(self_pointer self, const caf::down_msg& down) {
+void on_gateway_down(token_refresher_ptr self, const caf::down_msg& down) {
   auto& state = self->state;
   if (down.source == state.asked && end_fetch(self, state.fetches))
     on_failed(self, ec::overloaded, "the gateway died");
 }
 
-caf::result<token_lease> lend(self_pointer self) {
+caf::result<token_lease> lend(token_refresher_ptr self) {
   auto& state = self->state;
   if (usable(state.token, self->clock().now()))
     return state.token->lease;
@@ -187,7 +187,7 @@ caf::result<token_lease> lend(self_pointer self) {
   return promise.get();
 }
 
-void on_rejected(self_pointer self, std::uint64_t epoch) {
+void on_rejected(token_refresher_ptr self, std::uint64_t epoch) {
   auto& token = self->state.token;
   if (!token || token->lease.epoch != epoch)
     return; // replaced already

@@ -13,7 +13,7 @@ target_compile_definitions(weappd_options INTERFACE
   BOOST_ASIO_NO_DEPRECATED JSON_USE_IMPLICIT_CONVERSIONS=0)
 
 if(WEAPPD_SANITIZE)
-  add_compile_options(-fsanitize=${WEAPPD_SANITIZE} -fno-omit-frame-pointer -g)
+  add_compile_options(-fsanitize=${WEAPPD_SANITIZE} -fno-omit-frame-pointer -g1)
   add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>) # GCC 12 sees it in sound optionals once sanitizers are in
   add_link_options(-fsanitize=${WEAPPD_SANITIZE})
   if(WEAPPD_SANITIZE MATCHES "undefined")
@@ -37,12 +37,12 @@ function(weappd_unity target files)
   endif()
 endfunction()
 
-# weappd_library(<name> SOURCES <folder>... [EXCLUDE <file name>...] [LINK <target>...] [APART])
+# weappd_library(<name> SOURCES <folder>... [EXCLUDE <file name>...] [LINK <target>...])
 # Every .cpp of the folders becomes part of weappd_<name>. With WEAPPD_UNITY a dozen files are compiled as one, which
 # takes half the time and lets the compiler see across files; so two files of a folder must not give one name in
-# their anonymous namespaces to different things. APART: file by file all the same.
+# their anonymous namespaces to different things.
 function(weappd_library name)
-  cmake_parse_arguments(arg "APART" "" "SOURCES;EXCLUDE;LINK" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;EXCLUDE;LINK" ${ARGN})
   set(files)
   foreach(folder IN LISTS arg_SOURCES)
     file(GLOB_RECURSE found CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${folder}/*.cpp")
@@ -54,9 +54,7 @@ function(weappd_library name)
   if(files)
     add_library(weappd_${name} STATIC ${files})
     target_link_libraries(weappd_${name} PUBLIC weappd_options ${arg_LINK})
-    if(NOT arg_APART)
-      weappd_unity(weappd_${name} 12)
-    endif()
+    weappd_unity(weappd_${name} 12)
   else()
     add_library(weappd_${name} INTERFACE)
     target_link_libraries(weappd_${name} INTERFACE weappd_options ${arg_LINK})

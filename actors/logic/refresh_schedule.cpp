@@ -11,8 +11,8 @@ using duration = refresh_schedule::duration;
 /// The platform makes a new token when less than 5 minutes are left; half a minute later our clocks agree on
 /// it.
 constexpr duration rotation_point = 4min + 30s;
-/// Fetches that could fall together are spread over this much.
-constexpr duration spread = 30s;
+/// Fetches that could fall together are max_spread over this much.
+constexpr duration max_spread = 30s;
 
 /// Evenly from 0 to less than `span`.
 duration part_of(duration span, std::uint32_t random) {
@@ -31,9 +31,9 @@ duration refresh_schedule::after_success(duration remaining, bool same, std::uin
     platform_keeps_tokens_ = same;
   auto wait = remaining / 2; // a life so short that no rule fits: ask while there is some left
   if (remaining > margin_ && !platform_keeps_tokens_)
-    wait = remaining - margin_ + part_of(std::min(spread, margin_ / 20), random);
+    wait = remaining - margin_ + part_of(std::min(max_spread, margin_ / 20), random);
   else if (remaining > rotation_point)
-    wait = remaining - rotation_point + part_of(spread, random);
+    wait = remaining - rotation_point + part_of(max_spread, random);
   return std::max(wait, retry_min_);
 }
 
