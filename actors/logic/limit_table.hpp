@@ -144,11 +144,24 @@ private:
   };
   static constexpr std::size_t first_slots = 1024;
   static constexpr int looked_at = 8;
-  static constexpr int stamp_sweeps = 64; ///< for 256 moments, of keys that have four at least
+  static constexpr int sweeps_to_grow = 4; ///< that find too little, for the table to become larger
+  static constexpr int stamp_sweeps = 64;  ///< for 256 moments, of keys that have four at least
 
   /// A power of two that keys fill to three quarters at most, so that a probe is short.
   static std::size_t slots_for(std::size_t keys) { return std::bit_ceil(keys + keys / 3 + 2); }
   [[nodiscard]] std::size_t mask() const noexcept { return slots_.size() - 1; }
+
+  /// A walk over all slots, a few neighbours at a time and then far away (a golden section of the table).
+  /// From one end to the other, the slots ahead would hold so many old keys that they fill up there, and
+  /// probes become thousands of slots long.
+  [[nodiscard]] std::size_t after(std::size_t at) const noexcept {
+    constexpr std::size_t neighbours = 16;
+    const auto next = (at + 1) & mask();
+    if (next % neighbours != 0)
+      return next;
+    const auto jump = (slots_.size() / neighbours * 40'503 / 65'536) | 1; // odd: it comes everywhere
+    return (next + (jump - 1) * neighbours) & mask();
+  }
 
   /// Where the key is, or the free slot where it belongs. There is always a free slot.
   [[nodiscard]] std::size_t find(const Key& key) const {
@@ -186,12 +199,12 @@ private:
 
   template <class Policies>
   void make_room(time now, const Policies& policies) {
-    const auto is_crowded = [this] { return slots_for(size_ + 1) > slots_.size(); };
-    if (size_ < max_keys_ && !is_crowded())
-      return;
-    const bool must = size_ >= max_keys_;
-    (void)sweep({.must = must, .steps = must ? 2 * slots_.size() : 64}, now, policies);
-    if (size_ < max_keys_ && is_crowded())
+    const auto is_crowded = [this] { return size_ < max_keys_ && slots_for(size_ + 1) > slots_.size(); };
+    if (size_ >= max_keys_)
+      (void)sweep({.must = true, .steps = 2 * slots_.size()}, now, policies);
+    for (int sweeps = 0; is_crowded() && sweeps < sweeps_to_grow; ++sweeps)
+      (void)sweep({}, now, policies);
+    if (is_crowded())
       grow();
   }
 
@@ -215,7 +228,7 @@ private:
     for (std::size_t steps = 0; keys > 0 && steps < order.steps; ++steps) {
       auto& seen = slots_[walk_];
       if (!is_wanted(seen, order)) {
-        walk_ = (walk_ + 1) & mask();
+        walk_ = after(walk_);
         continue;
       }
       --keys;
@@ -230,7 +243,7 @@ private:
         nearest = seen.key;
         nearest_wait = wait;
       }
-      walk_ = (walk_ + 1) & mask();
+      walk_ = after(walk_);
     }
     if (order.must && !dropped && nearest) {
       drop(find(*nearest));
@@ -267,7 +280,6 @@ private:
     for (auto& moved : old)
       if (moved.is_used())
         slots_[find(moved.key)] = std::move(moved);
-    walk_ &= mask();
   }
 
   std::size_t max_keys_;
