@@ -23,11 +23,12 @@ struct limit_table_bounds {
 /// allocates only while the table still grows to its bound (and for a sliding window its moments).
 ///
 /// What is forgotten, and when: a new key for which the table would have to grow, or may not, looks at the
-/// next eight keys of a walk around the table and drops those of which all is there again, which loses
-/// nothing. If the table is at its bound and none of the eight was so, the one nearest to it is dropped: of
-/// these it loses the least, and who has used up a limit stays refused. When there are too many moments, the
-/// same is done with keys that hold some; if that does not make enough room, the key that wanted it forgets
-/// its oldest. Only these two cases make a limit inexact; forced_out() counts them.
+/// next eight keys of a walk over the table (four times eight before it grows) and drops those of which all
+/// is there again, which loses nothing. If the table is at its bound and none of the eight was so, the one
+/// nearest to it is dropped: of these it loses the least, and who has used up a limit stays refused. When
+/// there are too many moments, the same is done with keys that hold some; if that does not make enough room,
+/// the key that wanted it forgets its oldest. Only these two cases make a limit inexact; forced_out() counts
+/// them.
 ///
 /// `Key` has operator== and a member `policy`, the id of its policy. `Hash` should be keyed when keys come
 /// from outside. `Policies` has find(id), which gives a const limit_policy*; null for a policy that is gone,

@@ -3,6 +3,7 @@
 #include "messages/error.hpp"
 #include "persistence/sqlite_store.hpp"
 #include "tests/flow/program.hpp"
+#include "tests/kit/rounds.hpp"
 #include "tests/kit/server/eventually.hpp"
 #include "tests/kit/server/test_server.hpp"
 
@@ -25,8 +26,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-#if defined(NDEBUG) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-constexpr bool as_in_production = true;
+#ifdef NDEBUG
+constexpr bool as_in_production = !is_sanitized;
 #else
 constexpr bool as_in_production = false; // times of such a build say nothing
 #endif
