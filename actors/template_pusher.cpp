@@ -178,10 +178,15 @@ status_report template_pusher_state::status() const {
                                  std::to_string(queue_->under_way()) + " under way"};
   if (resting_)
     report.detail += "; rests while the pool is resized";
-  for (const auto& what : queue_->resting(now())) {
+  const auto add = [&report](const std::string& what) {
     report.state = health::degraded;
     report.detail += "; " + what;
-  }
+  };
+  for (const auto& what : queue_->resting(now()))
+    add(what);
+  for (const auto& [app, until] : out_of_quota_)
+    if (until > now())
+      add("app " + app.value + " out of quota until " + to_rfc3339(until));
   return report;
 }
 
@@ -395,6 +400,7 @@ template_pusher(template_pusher_self::stateful_pointer<template_pusher_state> se
       [self](tick_push_sweep) { self->state.sweep(); },
       [self](tick_push_look tick) { self->state.on_look(tick.timer); },
       [self](handed_on& from) { self->state.on_handed_on(std::move(from.entry)); },
+      [self](const told_to_rest& what) { self->state.on_told_to_rest(what); },
       [self](rest_pusher) { return self->state.rest_for_resizing(); },
       [self](resume_pusher) { return self->state.resume_after_resizing(); },
   };

@@ -41,12 +41,19 @@ struct tick_push_look {
 struct handed_on {
   queue_entry entry;
 };
+/// From another pusher of the pool, which the platform told it: an app, or a template, is to be left alone.
+struct told_to_rest {
+  app_key app;
+  std::string template_name; ///< empty: all of the app
+  timestamp until;
+  bool messages_fail = false; ///< they do not wait for the end of it (push.on_quota)
+};
 
 /// What a pusher really takes; everybody else sees a template_pusher_actor.
 using template_pusher_self =
     template_pusher_actor::extend<caf::reacts_to<tick_push>, caf::reacts_to<tick_push_sweep>,
                                   caf::reacts_to<tick_push_look>, caf::reacts_to<handed_on>,
-                                  caf::replies_to<rest_pusher>::with<done>,
+                                  caf::reacts_to<told_to_rest>, caf::replies_to<rest_pusher>::with<done>,
                                   caf::replies_to<resume_pusher>::with<done>>;
 
 /// A call of WeChat that gives no answer within the lease and this counts as unknown.
@@ -85,6 +92,7 @@ public:
   done resume_after_resizing();
   /// A message that another pusher has accepted: durable, and maybe ours.
   void on_handed_on(queue_entry entry);
+  void on_told_to_rest(const told_to_rest& what);
   /// Begins nothing more; quits when what is under way has ended and is stored.
   void stop(caf::error reason);
 
@@ -164,7 +172,9 @@ private:
   void renew_token(attempt_key key, attempt& one, const app_key& app);
   void report_token(const app_key& app, std::uint64_t epoch);
   void conclude(message_id id, const send_decision& decision);
-  void rest(const push_queue::item& item, const send_decision& decision);
+  void rest(const push_queue::item& item, const send_decision& decision, bool platform_said_so);
+  bool take_rest(const told_to_rest& what);
+  void tell_the_pool(const told_to_rest& what);
   void settle();
   void on_settled(const std::vector<settlement>& items);
   void finish(message_id id, message_state state, fail_reason reason);
@@ -180,6 +190,7 @@ private:
   bool resting_ = false;                         ///< the pool changes
   std::optional<sure_promise<done>> rest_asked_; ///< until nothing is under way
   std::optional<push_queue> queue_;
+  std::map<app_key, timestamp> out_of_quota_; ///< their messages fail until then
   std::unordered_map<message_id, attempt> attempts_;
   std::unordered_map<message_id, queue_entry>
       interrupted_; ///< found in the middle of an attempt; not yet settled
@@ -225,6 +236,9 @@ private:
 ///
 /// While the store fails nothing new is begun; what was sent is told to it again until it takes it.
 ///
+/// What the platform says of an app or a template as such, it tells the other pushers of the pool, so that
+/// they need not find it out with calls of their own.
+///
 /// Status: ok with the number of messages; degraded while an app or a template rests because the platform
 /// refused.
 template_pusher_self::behavior_type
@@ -237,3 +251,4 @@ WEAPPD_MESSAGE(weappd::tick_push)
 WEAPPD_MESSAGE(weappd::tick_push_sweep)
 WEAPPD_MESSAGE(weappd::tick_push_look)
 WEAPPD_MESSAGE(weappd::handed_on)
+WEAPPD_MESSAGE(weappd::told_to_rest)

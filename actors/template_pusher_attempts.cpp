@@ -1,6 +1,8 @@
 #include "actors/template_pusher.hpp"
 #include "messages/error.hpp"
 
+#include <caf/actor_cast.hpp>
+
 #include <algorithm>
 #include <iterator>
 #include <string>
@@ -93,7 +95,7 @@ void template_pusher_state::begin(leased_message& letter) {
     self_->delayed_send(self_, push_sweep_interval, tick_push_sweep{});
 }
 
-/// True if the attempt is not made: an earlier one may have sent the message, and nothing guards it any more.
+/// True if the attempt is not made; see before_attempt.
 bool template_pusher_state::is_left_alone(message_id id) {
   auto& one = attempts_.at(id);
   const auto decision = before_attempt(facts_of(one, *queue_->find(id)), services_->config.push);
@@ -183,10 +185,12 @@ void template_pusher_state::sweep() {
 // -- from the answer to the decision
 
 send_facts template_pusher_state::facts_of(const attempt& one, const push_queue::item& item) const {
+  const auto quota = out_of_quota_.find(item.entry.app);
   return {.need = one.of != nullptr ? need_of(*one.of) : consent_need::long_term,
           .attempts = item.entry.attempts,
           .failures = item.failures + 1,
           .token_renewed = one.token_renewed,
+          .out_of_quota = quota != out_of_quota_.end() && quota->second > now(),
           .unknown_before = item.entry.maybe_sent,
           .other_credits = one.letter.other_credits,
           .first_attempt_at = item.entry.first_attempt_at,
@@ -236,7 +240,7 @@ void template_pusher_state::on_result(attempt_key key, const send_result& result
     report_token(item->entry.app, one.token_epoch);
   if (decision.what == verb::renew_and_retry)
     return renew_token(key, one, item->entry.app);
-  rest(*item, decision);
+  rest(*item, decision, result.what == send_result::outcome::refused);
   one.platform_id = result.platform_id;
   conclude(id, decision);
   work();
@@ -263,7 +267,7 @@ void template_pusher_state::on_no_token(attempt_key key, const caf::error& error
                            {"app", item->entry.app.value},
                            {"error", std::string(describe(code_of(error)).name)},
                            {"decision", std::string(decision.rule)}});
-  rest(*item, decision);
+  rest(*item, decision, false);
   conclude(id, decision);
 }
 
@@ -312,24 +316,45 @@ void template_pusher_state::conclude(message_id id, const send_decision& decisio
   to_settle_.push_back(std::move(what));
 }
 
-/// The platform has refused more than this message.
-void template_pusher_state::rest(const push_queue::item& item, const send_decision& decision) {
-  if (decision.pause.count() == 0)
+/// More than this message has to wait, or is refused.
+void template_pusher_state::rest(const push_queue::item& item, const send_decision& decision,
+                                 bool platform_said_so) {
+  const bool is_template = decision.pause_scope == send_scope::template_;
+  if (decision.pause.count() == 0 || (!is_template && decision.pause_scope != send_scope::api))
     return;
-  const auto until = now() + decision.pause;
-  const auto before = queue_->resting(now()).size();
-  if (decision.pause_scope == send_scope::api)
-    queue_->pause_app(item.entry.app, until);
-  else if (decision.pause_scope == send_scope::template_)
-    queue_->pause_template(item.entry.template_name, until);
-  if (queue_->resting(now()).size() == before)
-    return; // it rested already
-  services_->events.write(
-      decision.alert ? event_level::error : event_level::warn, "push.resting",
-      {{"app", item.entry.app.value},
-       {"template", decision.pause_scope == send_scope::template_ ? item.entry.template_name : std::string()},
-       {"until", to_rfc3339(until)},
-       {"decision", std::string(decision.rule)}});
+  const told_to_rest what{.app = item.entry.app,
+                          .template_name = is_template ? item.entry.template_name : std::string(),
+                          .until = now() + decision.pause,
+                          .messages_fail = decision.others_fail};
+  if (!take_rest(what))
+    return; // known already
+  if (platform_said_so)
+    tell_the_pool(what);
+  services_->events.write(decision.alert ? event_level::error : event_level::warn, "push.resting",
+                          {{"app", what.app.value},
+                           {"template", what.template_name},
+                           {"until", to_rfc3339(what.until)},
+                           {"decision", std::string(decision.rule)}});
+}
+
+/// True if it is news.
+bool template_pusher_state::take_rest(const told_to_rest& what) {
+  if (!what.messages_fail)
+    return what.template_name.empty() ? queue_->pause_app(what.app, what.until)
+                                      : queue_->pause_template(what.template_name, what.until);
+  auto& until = out_of_quota_[what.app];
+  return std::exchange(until, std::max(until, what.until)) < what.until;
+}
+
+void template_pusher_state::tell_the_pool(const told_to_rest& what) {
+  auto& pool = services_->peers->pushers;
+  for (std::size_t i = 0; i < pool.size(); ++i)
+    if (const auto other = pool[i].get(); other && i != place_)
+      self_->send(caf::actor_cast<template_pusher_self>(other), what);
+}
+
+void template_pusher_state::on_told_to_rest(const told_to_rest& what) {
+  take_rest(what);
 }
 
 // -- from the decision to the store

@@ -153,7 +153,7 @@ void add_push(std::vector<option_row>& rows) {
       .add("push.send_without_credit", &push_options::send_without_credit, one_of<credit_rule>(),
            "Whether a message goes out to a user of whom no consent is on record.")
       .add("push.on_quota", &push_options::on_quota, one_of<quota_rule>(),
-           "What becomes of messages when a quota of WeChat is used up.")
+           "What becomes of an app's messages while its quota of WeChat is used up, until midnight in China.")
       .add("push.config_pause_s", &push_options::config_pause_s, from(1, day_s),
            "How long an app or a template rests after WeChat refused it as such.")
       .add("push.keep_days", &push_options::keep_days, from(1, 3'660),

@@ -16,8 +16,10 @@ bool any(const std::array<bool, 3>& which) {
   return which[0] || which[1] || which[2];
 }
 
-void keep_later(timestamp& until, timestamp other) {
-  until = std::max(until, other);
+/// True if that is a second or more.
+bool keep_later(timestamp& until, timestamp other) {
+  const auto before = std::exchange(until, std::max(until, other));
+  return other >= before + std::chrono::seconds(1);
 }
 
 } // namespace
@@ -82,12 +84,12 @@ void push_queue::keep_only(const std::function<bool(user_id)>& stays, timestamp 
   }
 }
 
-void push_queue::pause_app(const app_key& app, timestamp until) {
-  keep_later(apps_[app].rests_until, until);
+bool push_queue::pause_app(const app_key& app, timestamp until) {
+  return keep_later(apps_[app].rests_until, until);
 }
 
-void push_queue::pause_template(const std::string& name, timestamp until) {
-  keep_later(resting_templates_[name], until);
+bool push_queue::pause_template(const std::string& name, timestamp until) {
+  return keep_later(resting_templates_[name], until);
 }
 
 std::vector<std::string> push_queue::resting(timestamp now) const {

@@ -76,9 +76,10 @@ public:
   /// So many for each app from now on; what is under way beyond that goes on.
   void allow_under_way(std::size_t most) noexcept { max_under_way_ = most; }
 
-  /// Messages of the app, or of the template, rest until then; a longer rest is not made shorter.
-  void pause_app(const app_key& app, timestamp until);
-  void pause_template(const std::string& name, timestamp until);
+  /// Messages of the app, or of the template, rest until then; a longer rest is not made shorter. True if it
+  /// is news: without it they would not rest, or for a second less or more than that.
+  bool pause_app(const app_key& app, timestamp until);
+  bool pause_template(const std::string& name, timestamp until);
   /// What rests now, in words for an operator: "app demo until 2026-11-25T16:00:00.000Z".
   [[nodiscard]] std::vector<std::string> resting(timestamp now) const;
 

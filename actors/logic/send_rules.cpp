@@ -68,9 +68,15 @@ send_decision on_token_refused(const send_facts& facts, const push_options& opti
   if (!facts.token_renewed)
     return {.what = verb::renew_and_retry, .rule = "token_renewed", .attempt_counts = false};
   // Refused with a new token, too: somebody else fetches tokens, or the account is in trouble. The message
-  // can do nothing for it, so it waits.
-  auto decision = retry("token_refused_twice", backoff(facts, options, random));
+  // can do nothing for it, so it waits, and all others of the app do: for a minute at most, as the refresher
+  // may try the platform again.
+  constexpr milliseconds shortest = seconds(5);
+  constexpr milliseconds longest = seconds(60);
+  auto decision =
+      retry("token_refused_twice", std::clamp(backoff(facts, options, random), shortest, longest));
   decision.attempt_counts = false;
+  decision.pause_scope = send_scope::api;
+  decision.pause = decision.wait;
   decision.alert = true;
   return decision;
 }
@@ -117,7 +123,7 @@ send_decision on_quota(const send_facts& facts, const push_options& options, std
   auto decision = options.on_quota == quota_rule::fail
                       ? fail("quota_exhausted", fail_reason::quota_exhausted, credit_outcome::refund)
                       : retry("quota_until_midnight", until + spread(after_midnight, random));
-  decision.attempt_counts = decision.what == verb::fail;
+  decision.attempt_counts = decision.others_fail = decision.what == verb::fail;
   decision.pause_scope = send_scope::api;
   decision.pause = until;
   decision.alert = true;
@@ -174,6 +180,11 @@ send_decision without_token(const send_facts& facts, const push_options& options
 }
 
 std::optional<send_decision> before_attempt(const send_facts& facts, const push_options& options) {
+  if (facts.out_of_quota && options.on_quota == quota_rule::fail) {
+    auto decision = fail("quota_exhausted", fail_reason::quota_exhausted, credit_outcome::refund);
+    decision.attempt_counts = false; // none is made
+    return decision;
+  }
   if (!facts.unknown_before || facts.attempts <= 1 || options.on_unknown == unknown_rule::resend)
     return std::nullopt;
   const bool forgotten =

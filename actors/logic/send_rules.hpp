@@ -22,6 +22,7 @@ struct send_facts {
   std::uint32_t attempts = 1;      ///< that count, this one included
   std::uint32_t failures = 1;      ///< all that failed, this one included
   bool token_renewed = false;      ///< this attempt was made again with a new access token
+  bool out_of_quota = false;       ///< the app's quota is known to be used up
   bool unknown_before = false;     ///< an earlier attempt may have sent it
   std::uint32_t other_credits = 0; ///< that the user is known to have besides this message's (leased_message)
   timestamp first_attempt_at;
@@ -46,16 +47,18 @@ struct send_decision {
   // What it means for other messages:
   send_scope pause_scope = send_scope::message; ///< template_ or api: they rest for `pause`
   std::chrono::milliseconds pause{0};
-  bool alert = false; ///< an operator must look
+  bool others_fail = false; ///< they do not rest: each fails for the same reason, without a call
+  bool alert = false;       ///< an operator must look
 };
 
 /// `random` is evenly distributed over all its values.
 [[nodiscard]] send_decision after_attempt(const send_result& result, const send_facts& facts,
                                           const push_options& options, std::uint32_t random);
 
-/// Before an attempt: nothing, it may be made. A decision if an earlier one may have sent the message and
-/// what guarded against a second one is over meanwhile: the platform forgot the client_msg_id, or the user
-/// has another credit by now. The first attempt after a message was asked for (again) is always made.
+/// Before an attempt: nothing, it may be made. A decision if the quota is used up and push.on_quota does not
+/// wait for the next one; or if an earlier attempt may have sent the message and what guarded against a
+/// second one is over meanwhile: the platform forgot the client_msg_id, or the user has another credit by
+/// now. Of these, the first attempt after a message was asked for (again) is always made.
 [[nodiscard]] std::optional<send_decision> before_attempt(const send_facts& facts,
                                                           const push_options& options);
 

@@ -46,6 +46,7 @@ public:
             : name == "errmsg" ? member::errmsg
             : name == "msgid"  ? member::msgid
                                : member::other;
+    out.has_errcode |= next_ == member::errcode;
     return true;
   }
   bool number_integer(json::number_integer_t value) {

@@ -10,6 +10,7 @@ namespace weappd {
 /// The members of an answer to a send that we read.
 struct send_answer {
   std::optional<std::int64_t> errcode; ///< a number or a string of digits; nothing if it is missing
+  bool has_errcode = false;            ///< whatever it is
   std::string errmsg;
   std::string msgid; ///< a number, or 1 to 64 of [0-9A-Za-z_-]; else empty
 };

@@ -109,6 +109,9 @@ wechat_answer<send_accepted> read_send(std::string_view body) {
   const auto answer = parse_send_answer(body);
   if (!answer)
     return wechat_nonsense{"no JSON object"};
+  // A missing errcode is 0 if the rest is there that belongs to a success.
+  if (!answer->has_errcode && !answer->msgid.empty())
+    return send_accepted{answer->msgid};
   if (!answer->errcode)
     return wechat_nonsense{"errcode is not a number"};
   if (*answer->errcode != 0)

@@ -380,5 +380,71 @@ TEST_F(a_pusher_pool, a_look_into_the_store_takes_no_message_for_new_that_has_en
   EXPECT_EQ(all.w.figures().ends().size(), all.accepted) << "and each has ended once";
 }
 
+// -- what one is told, all know
+
+struct pushers_of_a_pool : ::testing::Test {
+  static constexpr std::size_t pushers = 4;
+
+  pushers_of_a_pool() : w(with_pushers(pushers)) { w.start(); }
+  /// A user of each pusher's has a message to come.
+  void post_to_each() {
+    for (std::uint64_t user = 1; posted_to.size() < pushers; ++user)
+      if (posted_to.insert(pusher_place({user}, pushers)).second)
+        post({user});
+    posted_to.clear();
+    w.run();
+  }
+  void post(user_id to) {
+    w.store->add_user(to, w.now());
+    w.store->identities[{app_key{"demo_oa"}, openid("oa-" + std::to_string(to.value))}] = to;
+    message_draft draft;
+    draft.id = {++last_id};
+    draft.to = to;
+    draft.app = {"demo_oa"};
+    draft.template_name = pooled_template;
+    draft.data = {{"thing2", "text"}};
+    draft.created_at = draft.send_at = w.now();
+    answers.push_back(
+        w.send<message_accepted>(w.directory().pusher_of(to), accept_message{.draft = std::move(draft)}));
+    w.run();
+  }
+  void refuse(std::int64_t errcode, handling how, send_scope scope, std::chrono::milliseconds wait = 0ms) {
+    w.wechat->on_send = [=](const send_to_user&) -> caf::expected<send_result> {
+      auto out = send_refused(errcode, how, fail_reason::no_permission, scope);
+      out.wait = wait;
+      return out;
+    };
+  }
+
+  whole_world w;
+  std::set<std::size_t> posted_to;
+  std::vector<pending<message_accepted>> answers;
+  std::uint64_t last_id = 1'000;
+};
+
+TEST_F(pushers_of_a_pool, leave_an_app_alone_of_which_one_of_them_was_told) {
+  refuse(45011, handling::retry_backoff, send_scope::api, 60s);
+  post_to_each();
+  EXPECT_EQ(w.wechat->sends.size(), 1u);
+  w.wechat->on_send = [](const send_to_user&) -> caf::expected<send_result> { return send_accepted("1"); };
+  w.advance(3min);
+  EXPECT_EQ(w.store->count_messages(message_state::sent), pushers);
+}
+
+TEST_F(pushers_of_a_pool, leave_a_template_alone_of_which_one_of_them_was_told) {
+  refuse(40037, handling::stop_config_alert, send_scope::template_);
+  post_to_each();
+  EXPECT_EQ(w.wechat->sends.size(), 1u);
+  EXPECT_EQ(w.store->count_messages(message_state::queued), pushers - 1);
+}
+
+TEST_F(pushers_of_a_pool, find_out_for_themselves_that_nothing_gets_through) {
+  w.wechat->on_send = [](const send_to_user&) -> caf::expected<send_result> {
+    return send_result{.what = send_result::outcome::unreached};
+  };
+  post_to_each();
+  EXPECT_EQ(w.wechat->sends.size(), pushers);
+}
+
 } // namespace
 } // namespace weappd

@@ -116,6 +116,24 @@ TEST_F(a_pusher, renews_a_token_that_was_refused_and_tries_once_more_at_once) {
   EXPECT_EQ(w.store->message(id).attempts, 1u) << "it was one attempt";
 }
 
+TEST_F(a_pusher, lets_the_app_rest_whose_new_token_is_refused_too) {
+  w.wechat->on_send = [](const send_to_user&) -> caf::expected<send_result> {
+    return send_refused(40001, handling::refresh_token_and_retry);
+  };
+  const auto first = send(add_user(7));
+  std::vector<message_id> others;
+  for (std::uint64_t user = 8; user < 20; ++user)
+    others.push_back(send(add_user(user)));
+  w.advance(4s);
+  EXPECT_EQ(w.wechat->sends.size(), 2u) << "the others wait, and find nothing out by calls of their own";
+  EXPECT_EQ(rules(first).back(), "token_refused_twice");
+  take_all();
+  w.advance(2min);
+  EXPECT_EQ(state(first), message_state::sent);
+  for (const auto id : others)
+    EXPECT_EQ(state(id), message_state::sent);
+}
+
 TEST_F(a_pusher, marks_a_user_whom_the_platform_does_not_know) {
   const auto to = add_user(7);
   refuse_next(40003, handling::stop_mark_user, fail_reason::bad_openid, send_scope::user);
@@ -151,6 +169,35 @@ TEST_F(a_pusher, lets_an_app_rest_until_midnight_in_china_when_its_quota_is_used
   w.advance(5min);
   EXPECT_EQ(state(first), message_state::sent);
   EXPECT_EQ(state(second), message_state::sent);
+}
+
+struct a_pusher_that_waits_for_no_quota : a_pusher {
+  a_pusher_that_waits_for_no_quota()
+      : a_pusher([] {
+          auto config = with_one_pusher();
+          config.push.on_quota = quota_rule::fail;
+          return config;
+        }()) {}
+};
+
+TEST_F(a_pusher_that_waits_for_no_quota, fails_all_messages_of_the_app_without_further_calls) {
+  const auto to = add_user(7);
+  grant(to, 2);
+  refuse_next(45009, handling::quota_exhausted, fail_reason::quota_exhausted, send_scope::api);
+  const auto first = send(to, paid);
+  const auto second = send(to, paid);
+  for (const auto id : {first, second}) {
+    EXPECT_EQ(state(id), message_state::failed);
+    EXPECT_EQ(reason(id), fail_reason::quota_exhausted);
+  }
+  EXPECT_EQ(w.wechat->sends.size(), 1u);
+  EXPECT_EQ(w.store->message(second).attempts, 0u);
+  EXPECT_EQ(state(send(to, confirm)), message_state::sent) << "the other app goes on";
+  const auto status = w.ask<status_report>(w.directory().pushers.pick(0), get_status{});
+  EXPECT_NE(status->detail.find("app demo out of quota until"), std::string::npos) << status->detail;
+
+  w.advance(24h); // another day
+  EXPECT_EQ(state(send(to, paid)), message_state::sent) << "both credits were given back";
 }
 
 TEST_F(a_pusher, waits_for_the_platform_for_hours_and_uses_nothing_up) {

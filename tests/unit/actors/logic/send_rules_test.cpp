@@ -182,6 +182,9 @@ TEST_F(an_attempt, refused_for_its_token_is_made_again_once_with_a_new_one) {
     EXPECT_EQ(decision.what, verb::retry) << "the message can do nothing for it";
     EXPECT_FALSE(decision.attempt_counts);
     EXPECT_TRUE(decision.alert);
+    EXPECT_EQ(decision.pause_scope, send_scope::api);
+    EXPECT_GE(decision.pause, 5s);
+    EXPECT_LE(decision.pause, 1min);
   }
 }
 

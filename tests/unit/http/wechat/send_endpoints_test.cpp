@@ -101,6 +101,15 @@ TEST(send_endpoints_test, the_msgid_may_be_a_number_or_a_short_name_or_missing) 
   EXPECT_EQ(std::get<send_accepted>(read_send(R"({"errcode":0})")).platform_id, "");
 }
 
+TEST(send_endpoints_test, an_answer_without_an_errcode_is_a_success_if_it_has_the_messages_id) {
+  const auto answer = read_send(R"({"errmsg":"ok","msgid":9007199254740993})");
+  EXPECT_EQ(std::get<send_accepted>(answer).platform_id, "9007199254740993");
+  for (const auto* text :
+       {R"({"errmsg":"ok"})", "{}", R"({"errcode":null,"msgid":7})", R"({"errcode":1.5,"msgid":7})",
+        R"({"errcode":[0],"msgid":7})", R"({"errcode":{"errcode":0},"msgid":7})"})
+    EXPECT_TRUE(std::holds_alternative<wechat_nonsense>(read_send(text))) << text;
+}
+
 TEST(send_endpoints_test, members_of_what_is_nested_are_not_ours) {
   const auto answer = read_send(R"({"x":{"errcode":1,"msgid":"m"},"y":[{"errcode":2}],"errcode":0})");
   EXPECT_EQ(std::get<send_accepted>(answer).platform_id, "");
