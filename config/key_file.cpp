@@ -102,7 +102,7 @@ std::string random_name(crypto::random_source& random) {
   return name;
 }
 
-secret new_key_file(crypto::random_source& random, std::string_view purpose) {
+secret new_key_file(crypto::random_source& random, std::string_view purpose, std::string_view use) {
   std::string bytes(key_size, '\0');
   random.fill({reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
   const secret key(std::move(bytes));
@@ -110,9 +110,9 @@ secret new_key_file(crypto::random_source& random, std::string_view purpose) {
   text.reserve(512); // no reallocation leaves a copy behind
   text += "# weappd keys: ";
   text += purpose;
-  text += "\n# id  active|retired  32 bytes in base64url. To rotate: add a line with a new active key and "
-          "mark the\n"
-          "# old one retired. Keep this file secret, and keep a copy of it with every copy of the store.\n";
+  text += "\n# id  active|retired  32 bytes in base64url\n# ";
+  text += use;
+  text += "\n# Keep this file secret, and keep a copy of it with every copy of the store.\n";
   text += random_name(random);
   text += "  active  ";
   crypto::base64url_append(text, key.reveal());

@@ -23,8 +23,16 @@ struct parsed_keys {
 [[nodiscard]] parsed_keys parse_key_file(std::string_view text);
 
 /// The text of a file with one active key that was made just now. Its id is random too, so that a key that
-/// was lost and made anew is never taken for the old one.
-[[nodiscard]] secret new_key_file(crypto::random_source& random, std::string_view purpose);
+/// was lost and made anew is never taken for the old one. In comments it says what the keys are for and what
+/// may be done with them; `use` is a line of text for each.
+[[nodiscard]] secret new_key_file(crypto::random_source& random, std::string_view purpose,
+                                  std::string_view use);
+/// For keys that can be rotated.
+inline constexpr std::string_view rotate_keys =
+    "To rotate: add a line with a new active key and mark the old one retired.";
+/// For keys of which the store has hashes that are looked up.
+inline constexpr std::string_view never_change_keys =
+    "The active key must never change: nothing that was stored with it would be found again.";
 
 /// Eight random lower-case hexadecimal digits.
 [[nodiscard]] std::string random_name(crypto::random_source& random);

@@ -3,6 +3,7 @@
 #include "config/private_file.hpp"
 
 #include <cstddef>
+#include <string_view>
 #include <utility>
 
 #include <unistd.h>
@@ -16,6 +17,7 @@ constexpr std::size_t max_file_bytes = 65'536;
 struct key_purpose {
   const char* option;
   const char* words;
+  std::string_view use;
   const char* suffix;
   std::string keys_options::*file;
   keyring key_set::*ring;
@@ -24,12 +26,12 @@ struct key_purpose {
 };
 
 constexpr key_purpose purposes[] = {
-    {"keys.signing_file", "sign access tokens", ".signing.keys", &keys_options::signing_file,
+    {"keys.signing_file", "sign access tokens", rotate_keys, ".signing.keys", &keys_options::signing_file,
      &key_set::signing, false},
-    {"keys.encryption_file", "seal columns of the store", ".encryption.keys", &keys_options::encryption_file,
-     &key_set::encryption, true},
-    {"keys.lookup_file", "keyed hashes in the store and succession of refresh tokens", ".lookup.keys",
-     &keys_options::lookup_file, &key_set::lookup, true},
+    {"keys.encryption_file", "seal columns of the store", rotate_keys, ".encryption.keys",
+     &keys_options::encryption_file, &key_set::encryption, true},
+    {"keys.lookup_file", "keyed hashes in the store and succession of refresh tokens", never_change_keys,
+     ".lookup.keys", &keys_options::lookup_file, &key_set::lookup, true},
 };
 
 bool exists(const std::string& path) {
@@ -46,7 +48,8 @@ std::string make_if_missing(const key_purpose& purpose, const std::string& path,
   if (purpose.belongs_to_store && store_is_there)
     return "is missing although the store '" + values.store.path +
            "' is there, which cannot be read without it: restore it from a copy";
-  const auto made = create_private_file(path, new_key_file(random, purpose.words), random_name(random));
+  const auto made =
+      create_private_file(path, new_key_file(random, purpose.words, purpose.use), random_name(random));
   return made.problem; // if another process was first, its file is read
 }
 

@@ -13,6 +13,7 @@
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
@@ -63,6 +64,13 @@ std::chrono::milliseconds milliseconds_in(std::string_view text) {
   return std::chrono::milliseconds(count);
 }
 
+/// A door takes its name from what has it, and takes it away at the end: that must be a door, too.
+void refuse_to_replace(const std::string& path) {
+  const auto there = std::filesystem::symlink_status(path).type();
+  if (there != std::filesystem::file_type::not_found && there != std::filesystem::file_type::socket)
+    throw socket_error(path, "is there, and is not a socket");
+}
+
 /// The name under which a door is made before it takes its own; each process has one of its own.
 std::string name_before(const std::string& path) {
   return path + "." + std::to_string(::getpid());
@@ -75,6 +83,7 @@ std::string name_before(const std::string& path) {
 successor_door::successor_door(std::string path, std::chrono::milliseconds time_to_leave, event_log& events)
     : path_(std::move(path)), time_to_leave_(time_to_leave), events_(events), listening_(unix_socket(path_)),
       waker_(::eventfd(0, EFD_CLOEXEC)) {
+  refuse_to_replace(path_);
   const auto name = name_before(path_);
   const auto address = address_for(name);
   ::unlink(name.c_str());

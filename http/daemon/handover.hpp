@@ -35,8 +35,8 @@ using named_sockets = std::map<std::string, std::vector<http::socket_handle>>;
 /// The door at which a successor knocks. A thread of its own waits there.
 class successor_door {
 public:
-  /// Throws std::runtime_error if there can be no socket of that name. Nobody can knock yet. `time_to_leave`:
-  /// how long this server may take to end, at most; a successor is told.
+  /// Throws std::runtime_error if there can be no socket of that name, or something else has it. Nobody can
+  /// knock yet. `time_to_leave`: how long this server may take to end, at most; a successor is told.
   successor_door(std::string path, std::chrono::milliseconds time_to_leave, event_log& events);
   ~successor_door();
   successor_door(const successor_door&) = delete;

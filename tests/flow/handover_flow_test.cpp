@@ -19,6 +19,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -158,6 +159,14 @@ TEST_F(handover_flow, a_successor_that_cannot_start_leaves_the_running_server_al
   EXPECT_EQ(failed.code, 1);
   EXPECT_THAT(failed.errors, HasSubstr("cannot listen on"));
   EXPECT_EQ(kit::http_client(server->port()).get("/healthz").status, 200);
+}
+
+TEST_F(handover_flow, a_file_of_that_name_is_left_alone_and_the_start_refused) {
+  std::ofstream(door()) << "something of somebody's";
+  const auto failed = run_to_the_end(arguments({}));
+  EXPECT_EQ(failed.code, 1);
+  EXPECT_THAT(failed.errors, HasSubstr("is there, and is not a socket"));
+  EXPECT_EQ(std::filesystem::file_size(door()), 23U);
 }
 
 TEST_F(handover_flow, whoever_speaks_otherwise_is_shown_out) {

@@ -85,8 +85,8 @@ TEST(key_file, an_id_has_up_to_32_characters) {
 
 TEST(key_file, a_new_one_can_be_read_and_is_like_no_other) {
   crypto::fixed_random random;
-  const auto first = parse_key_file(new_key_file(random, "sign").reveal());
-  const auto second = parse_key_file(new_key_file(random, "sign").reveal());
+  const auto first = parse_key_file(new_key_file(random, "sign", rotate_keys).reveal());
+  const auto second = parse_key_file(new_key_file(random, "sign", rotate_keys).reveal());
   ASSERT_TRUE(first.keys);
   ASSERT_TRUE(second.keys);
   EXPECT_EQ(first.keys->all().size(), 1u);

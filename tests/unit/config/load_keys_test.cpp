@@ -1,5 +1,6 @@
 #include "config/crypto/base64url.hpp"
 #include "config/load.hpp"
+#include "config/private_file.hpp"
 
 #include "temporary_folder.hpp"
 
@@ -17,6 +18,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 options with_store(const std::string& path) {
   options values;
@@ -49,6 +51,17 @@ TEST_F(load_keys_of_a_server, makes_them_on_the_first_start_and_finds_them_on_th
   EXPECT_TRUE(second.keys.signing.active().bytes == first.keys.signing.active().bytes);
   EXPECT_TRUE(second.keys.encryption.active().bytes == first.keys.encryption.active().bytes);
   EXPECT_TRUE(second.keys.lookup.active().bytes == first.keys.lookup.active().bytes);
+}
+
+TEST_F(load_keys_of_a_server, says_in_each_file_whether_its_keys_may_change) {
+  ASSERT_THAT(load_keys(values, random).problems, IsEmpty());
+  const auto text_of = [&](const std::string& name) {
+    return read_private_file(folder / ("var/weappd.db." + name + ".keys"), 65'536).text.reveal();
+  };
+  EXPECT_THAT(text_of("signing"), HasSubstr("To rotate: add a line"));
+  EXPECT_THAT(text_of("encryption"), HasSubstr("To rotate: add a line"));
+  EXPECT_THAT(text_of("lookup"), HasSubstr("The active key must never change"));
+  EXPECT_THAT(text_of("lookup"), Not(HasSubstr("To rotate")));
 }
 
 TEST_F(load_keys_of_a_server, does_not_replace_lost_keys_of_a_store_that_is_there) {
