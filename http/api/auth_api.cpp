@@ -5,6 +5,7 @@
 #include "http/api/routes.hpp"
 #include "messages/refresh_token.hpp"
 
+#include <cstddef>
 #include <functional>
 
 namespace weappd::http {
@@ -12,6 +13,8 @@ namespace {
 
 constexpr std::string_view code_characters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.~+/=";
+/// As long as an access token can be: who mixes the two up is told that this is no refresh token.
+constexpr std::size_t longest_refresh_token = 2'048;
 constexpr std::string_view app_characters = "abcdefghijklmnopqrstuvwxyz0123456789_-";
 
 struct login_request {
@@ -91,7 +94,7 @@ void post_service(request_actor& self) {
 
 void post_refresh(request_actor& self) {
   auto token = read_body(self, [](json::object_reader& body) {
-    return secret(body.required_text("refresh_token", {.max = 256}));
+    return secret(body.required_text("refresh_token", {.max = longest_refresh_token}));
   });
   if (!token)
     return;

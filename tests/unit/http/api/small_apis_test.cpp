@@ -31,6 +31,16 @@ TEST(service_login, refuses_the_wrong_secret_and_what_does_not_fit) {
   EXPECT_EQ(details_of(empty), (words{"client_id: wrong_type", "client_secret: required"}));
 }
 
+TEST(refresh_api, what_is_no_refresh_token_is_refused_as_one_also_if_it_is_an_access_token) {
+  api_world w;
+  for (const auto size : {1u, 75u, 256u, 257u, 2'048u})
+    EXPECT_TRUE(is_failure(w.post("/api/v1/auth/refresh", {{"refresh_token", std::string(size, 'A')}}, {}),
+                           ec::invalid_refresh_token))
+        << size;
+  EXPECT_EQ(details_of(w.post("/api/v1/auth/refresh", {{"refresh_token", std::string(2'049, 'A')}}, {})),
+            words{"refresh_token: too_long"});
+}
+
 TEST(subscription_api, what_a_user_answered_goes_to_the_ledger) {
   api_world w;
   const auto answer = w.post(
