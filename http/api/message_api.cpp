@@ -159,7 +159,16 @@ void get_message(request_actor& self) {
   });
 }
 
+/// A retry has nothing to say besides which message; but what a client says is never passed over.
+bool is_said_nothing(request_actor& self) {
+  return read_body(
+             self, [](json::object_reader&) { return true; }, ec::invalid_message)
+      .has_value();
+}
+
 void post_retry(request_actor& self) {
+  if (!is_said_nothing(self))
+    return;
   load(self, [&self](const message_record& message) {
     const auto to = message.draft.to;
     self.ask(
@@ -232,6 +241,7 @@ std::vector<route> message_routes() {
        .pattern = "/api/v1/messages/{id}/retry",
        .allowed = access::service,
        .needs = scope::messages_send,
+       .body = body_kind::optional_json,
        .rank = urgency::bulk,
        .handle = post_retry},
   };

@@ -31,7 +31,7 @@ enum class urgency : std::uint8_t {
 };
 
 enum class body_kind : std::uint8_t {
-  none,          ///< a body is read and ignored
+  none,          ///< a body is read and ignored; not for a POST under /api
   json,          ///< application/json, required
   optional_json, ///< application/json, or nothing at all
 };

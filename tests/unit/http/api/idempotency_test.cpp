@@ -136,8 +136,8 @@ TEST(idempotency, what_cannot_keep_its_answer_with_its_effect_has_a_guard_of_the
   failed.draft.id = message_id{5};
   failed.state = message_state::failed;
   w.the().messages[5] = failed;
-  EXPECT_EQ(w.post("/api/v1/messages/5/retry", {}, w.client()).status, 202);
-  EXPECT_EQ(w.post("/api/v1/messages/5/retry", {}, keyed(w.client())).status, 202);
+  EXPECT_EQ(w.post("/api/v1/messages/5/retry", json::object(), w.client()).status, 202);
+  EXPECT_EQ(w.post("/api/v1/messages/5/retry", json::object(), keyed(w.client())).status, 202);
   ASSERT_EQ(w.the().retried.size(), 2u);
   EXPECT_FALSE(w.the().retried[0].once);
   ASSERT_TRUE(w.the().retried[1].once);

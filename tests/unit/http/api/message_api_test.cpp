@@ -1,3 +1,4 @@
+#include "http/api/routes.hpp"
 #include "tests/unit/http/api/api_world.hpp"
 
 #include <gtest/gtest.h>
@@ -247,6 +248,36 @@ TEST(message_api, a_failed_message_is_sent_again_and_another_is_not) {
       is_failure(w.post("/api/v1/messages/5/retry", json::object(), w.client()), ec::message_not_found));
   EXPECT_TRUE(
       is_failure(w.post("/api/v1/messages/6/retry", json::object(), w.client()), ec::message_not_found));
+}
+
+TEST(message_api, a_retry_has_no_body_or_an_empty_object) {
+  api_world w;
+  w.the().messages[5] = stored(5, "client:shop");
+  const auto retry = [&](std::string_view body, const char* type = "application/json") {
+    return kit::http_client(w.port()).request("POST", "/api/v1/messages/5/retry", body,
+                                              with(w.client(), "Content-Type", type));
+  };
+  const auto refused = [&](std::string_view body) {
+    const auto answer = retry(body);
+    EXPECT_TRUE(is_failure(answer, ec::invalid_message)) << body;
+    return details_of(answer);
+  };
+  EXPECT_EQ(refused(R"({"now":true,"x":1})"), (words{"now: unknown_field", "x: unknown_field"}));
+  EXPECT_EQ(refused(R"({"now":1,"now":1})"), words{"now: duplicate_field"});
+  EXPECT_EQ(refused("{"), words{"body: bad_json"});
+  EXPECT_EQ(refused("null"), words{"body: bad_json"});
+  EXPECT_TRUE(is_failure(retry("now", "text/plain"), ec::unsupported_media_type));
+  EXPECT_TRUE(w.the().retried.empty());
+  EXPECT_EQ(retry("").status, 202);
+  EXPECT_EQ(retry("{}").status, 202);
+}
+
+TEST(message_api, no_POST_passes_over_its_body) {
+  for (const auto& one : public_routes(true)) {
+    if (one.verb == method::post) {
+      EXPECT_NE(one.body, body_kind::none) << one.name;
+    }
+  }
 }
 
 } // namespace
