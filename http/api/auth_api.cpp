@@ -1,12 +1,16 @@
 #include "http/api/body.hpp"
 #include "http/api/challenge.hpp"
 #include "http/api/codec.hpp"
+#include "http/api/paging.hpp"
 #include "http/api/push_codec.hpp"
+#include "http/api/query_reader.hpp"
 #include "http/api/routes.hpp"
 #include "messages/refresh_token.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <vector>
 
 namespace weappd::http {
 namespace {
@@ -125,9 +129,22 @@ void post_logout(request_actor& self) {
 }
 
 void get_sessions(request_actor& self) {
-  self.ask(self.user(), list_sessions{self.context().who}, [&self](const session_list& sessions) {
-    self.succeed(200, [&](json::writer& data) { write_sessions(data, sessions); });
-  });
+  std::vector<json::problem> problems;
+  query_reader query(self.context().query, problems);
+  const auto wanted = read_page(query);
+  const bool oldest_first = query.value("sort", parse_order).value_or(false);
+  query.finish();
+  if (!problems.empty())
+    return self.fail(ec::invalid_parameter, problems);
+  self.ask(self.user(), list_sessions{self.context().who},
+           [&self, wanted, oldest_first](session_list& sessions) {
+             if (oldest_first)
+               std::ranges::reverse(sessions.items);
+             self.succeed(200, [&](json::writer& data) {
+               write_page(data, sessions.items, wanted,
+                          [&](const session_summary& one) { write_session(data, one); });
+             });
+           });
 }
 
 void delete_session(request_actor& self) {

@@ -1,4 +1,5 @@
 #include "http/api/body.hpp"
+#include "http/api/paging.hpp"
 #include "http/api/query_reader.hpp"
 #include "http/api/routes.hpp"
 #include "http/server/ban_gate.hpp"
@@ -32,8 +33,9 @@ void get_bans(request_actor& self) {
   std::vector<json::problem> problems;
   query_reader query(self.context().query, problems);
   list_bans wanted;
-  wanted.page = query.number("page", 1, 1'000'000).value_or(1);
-  wanted.limit = query.number("limit", 1, 100).value_or(20);
+  const auto place = read_page(query);
+  wanted.page = place.page;
+  wanted.limit = place.limit;
   query.finish();
   if (!problems.empty())
     return self.fail(ec::invalid_parameter, problems);

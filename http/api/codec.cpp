@@ -72,22 +72,13 @@ void write_device(json::writer& out, const device_info& device) {
   out.end_object();
 }
 
-void write_sessions(json::writer& out, const session_list& sessions) {
+void write_session(json::writer& out, const session_summary& session) {
   out.begin_object();
-  out.begin_array("items");
-  for (const auto& one : sessions.items) {
-    out.begin_object();
-    out.member("session_id", to_string(one.id));
-    write_device(out, one.device);
-    out.member("created_at", one.created_at);
-    out.member("last_seen_at", one.last_seen_at);
-    out.member("current", one.current);
-    out.end_object();
-  }
-  out.end_array();
-  out.member("page", 1);
-  out.member("limit", 100);
-  out.member("total", sessions.items.size());
+  out.member("session_id", to_string(session.id));
+  write_device(out, session.device);
+  out.member("created_at", session.created_at);
+  out.member("last_seen_at", session.last_seen_at);
+  out.member("current", session.current);
   out.end_object();
 }
 

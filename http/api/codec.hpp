@@ -15,7 +15,7 @@ void write_login(json::writer& out, const token_grant& grant);
 void write_refresh(json::writer& out, const token_grant& grant);
 /// The member `device` of the open object.
 void write_device(json::writer& out, const device_info& device);
-void write_sessions(json::writer& out, const session_list& sessions);
+void write_session(json::writer& out, const session_summary& session);
 
 /// 13812345678 becomes 138****5678; a shorter number shows its last two digits at most.
 std::string masked_phone(std::string_view number);

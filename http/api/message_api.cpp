@@ -1,6 +1,7 @@
 #include "config/templates/compose.hpp"
 #include "http/api/body.hpp"
 #include "http/api/draft.hpp"
+#include "http/api/paging.hpp"
 #include "http/api/push_codec.hpp"
 #include "http/api/query_reader.hpp"
 #include "http/api/routes.hpp"
@@ -184,13 +185,6 @@ void post_retry(request_actor& self) {
 
 // -- GET /api/v1/messages
 
-/// True: the oldest first.
-std::optional<bool> parse_order(std::string_view text) {
-  if (text == "created_at")
-    return true;
-  return text == "-created_at" ? std::optional(false) : std::nullopt;
-}
-
 void get_messages(request_actor& self) {
   std::vector<json::problem> problems;
   query_reader query(self.context().query, problems);
@@ -198,8 +192,9 @@ void get_messages(request_actor& self) {
   wanted.state = query.value("status", parse_message_state);
   wanted.to = query.value("to", parse_user_id);
   wanted.template_name = query.text("template");
-  wanted.page = query.number("page", 1, 1'000'000).value_or(1);
-  wanted.limit = query.number("limit", 1, 100).value_or(20);
+  const auto place = read_page(query);
+  wanted.page = place.page;
+  wanted.limit = place.limit;
   wanted.oldest_first = query.value("sort", parse_order).value_or(false);
   query.finish();
   if (!problems.empty())

@@ -1,28 +1,33 @@
 #include "http/api/live_caller.hpp"
+#include "http/api/paging.hpp"
 #include "http/api/push_codec.hpp"
+#include "http/api/query_reader.hpp"
 #include "http/api/routes.hpp"
 #include "http/api/template_words.hpp"
+
+#include <vector>
 
 namespace weappd::http {
 namespace {
 
-void answer_templates(request_actor& self) {
+void answer_templates(request_actor& self, const page_wish& wanted) {
   const auto& settings = self.server().settings;
   self.succeed(200, [&](json::writer& data) {
-    data.begin_object();
-    data.begin_array("items");
-    for (const auto& [name, one] : settings.templates)
+    write_page(data, settings.templates, wanted, [&](const auto& named) {
+      const auto& [name, one] = named;
       write_template(data, name, one, app_of(one, settings).value);
-    data.end_array();
-    data.member("page", 1);
-    data.member("limit", settings.templates.size());
-    data.member("total", settings.templates.size());
-    data.end_object();
+    });
   });
 }
 
 void get_templates(request_actor& self) {
-  with_live_caller(self, [&self] { answer_templates(self); });
+  std::vector<json::problem> problems;
+  query_reader query(self.context().query, problems);
+  const auto wanted = read_page(query);
+  query.finish();
+  if (!problems.empty())
+    return self.fail(ec::invalid_message, problems);
+  with_live_caller(self, [&self, wanted] { answer_templates(self, wanted); });
 }
 
 } // namespace

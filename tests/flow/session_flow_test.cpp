@@ -56,6 +56,26 @@ TEST_F(session_flow, the_list_is_a_page_with_the_newest_first_and_marks_the_curr
   }
 }
 
+TEST_F(session_flow, the_list_is_given_by_page_and_in_the_order_that_is_asked_for) {
+  auto oldest = logged_in("o-lister");
+  logged_in("o-lister");
+  auto newest = logged_in("o-lister");
+  const auto list = [&](const char* query) {
+    return newest.get(std::string("/api/v1/auth/sessions") + query);
+  };
+  const auto last = data_of(list("?page=2&limit=2"));
+  EXPECT_EQ(last["page"], 2);
+  EXPECT_EQ(last["limit"], 2);
+  EXPECT_EQ(last["total"], 3);
+  ASSERT_EQ(last["items"].size(), 1u);
+  EXPECT_EQ(last["items"][0]["session_id"], oldest.session_id);
+  EXPECT_EQ(data_of(list("?sort=created_at"))["items"][0]["session_id"], oldest.session_id);
+  EXPECT_EQ(data_of(list("?sort=-created_at"))["items"][0]["session_id"], newest.session_id);
+  EXPECT_TRUE(refused_field(list("?limit=101"), "limit", "out_of_range"));
+  EXPECT_TRUE(refused_field(list("?page=1&page=1"), "page", "duplicate_field"));
+  EXPECT_TRUE(refused_field(list("?device=x"), "device", "unknown_field"));
+}
+
 TEST_F(session_flow, an_ended_session_is_refused_at_once_and_the_others_live_on) {
   auto lost_phone = logged_in("o-two-devices");
   auto tablet = logged_in("o-two-devices");

@@ -209,7 +209,10 @@ session_router_actor::behavior_type fake_router(session_router_actor::pointer, f
             return profile{std::make_shared<const user_record>(user)};
           },
           [=](const change_profile& m) -> caf::result<profile> { return no(m); },
-          [=](const list_sessions& m) -> caf::result<session_list> { return no(m); },
+          [=](const list_sessions&) {
+            std::lock_guard guard(shared->mutex);
+            return session_list{shared->sessions};
+          },
           [=](const close_session& m) -> caf::result<done> { return no(m); },
           [=](const logout& m) -> caf::result<done> { return no(m); },
           [=](const set_user_status& m) -> caf::result<done> { return no(m); },

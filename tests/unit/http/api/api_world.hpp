@@ -8,6 +8,7 @@
 #include "messages/push.hpp"
 #include "messages/rate.hpp"
 #include "messages/service.hpp"
+#include "messages/session.hpp"
 #include "messages/time.hpp"
 #include "messages/token.hpp"
 #include "tests/kit/net/raw_http.hpp"
@@ -64,6 +65,7 @@ struct fakes {
   std::optional<token_lease> lease;
   std::map<std::string, status_report> states; ///< of "push.0", "templates.demo", ...; unset: ok
   std::optional<user_id> revoked;              ///< this user's session is gone
+  std::vector<session_summary> sessions;       ///< of every user, newest first
   std::vector<policy_id> policies;             ///< that the limiter was asked for
   std::atomic<bool> hold_pusher{false}, hold_desk{false};
   std::atomic<std::size_t> held{0}; ///< questions that wait in the pusher or the desk

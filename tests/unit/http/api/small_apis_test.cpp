@@ -41,6 +41,66 @@ TEST(refresh_api, what_is_no_refresh_token_is_refused_as_one_also_if_it_is_an_ac
             words{"refresh_token: too_long"});
 }
 
+/// A text member of each item of a page.
+std::vector<std::string> ids_in(const kit::http_response& answer, const char* member) {
+  std::vector<std::string> ids;
+  const auto data = answer.json()["data"];
+  for (const auto& item : data["items"])
+    ids.push_back(item[member].get<std::string>());
+  return ids;
+}
+
+/// "page/limit/total".
+std::string place_of(const kit::http_response& answer) {
+  const auto data = answer.json()["data"];
+  return data["page"].dump() + '/' + data["limit"].dump() + '/' + data["total"].dump();
+}
+
+/// What every list refuses.
+words faults_of_a_page(const api_world& w, const std::string& path, const kit::field_list& fields) {
+  const auto bad = w.get(path + "?limit=101&page=0&page=1&who=me&sort=id", fields);
+  EXPECT_EQ(bad.status, 400);
+  EXPECT_EQ(w.get(path + "?limit=0", fields).status, 400);
+  EXPECT_EQ(w.get(path + "?page=x", fields).status, 400);
+  EXPECT_EQ(w.get(path + "?page=1000000&limit=100", fields).json()["data"]["items"], json::array());
+  return details_of(bad);
+}
+
+TEST(session_api, lists_a_page_of_the_sessions_newest_first_or_oldest_first) {
+  api_world w;
+  std::vector<std::string> newest_first;
+  for (std::uint8_t i = 0; i < 23; ++i) {
+    session_summary one;
+    one.id.bytes[0] = i;
+    one.created_at = w.now() - std::chrono::seconds(i);
+    w.the().sessions.push_back(one);
+    newest_first.push_back(to_string(one.id));
+  }
+  const auto list = [&](const std::string& query) {
+    return w.get("/api/v1/auth/sessions" + query, w.user());
+  };
+  const auto part = [&](std::size_t from, std::size_t to) {
+    const auto begin = newest_first.begin();
+    return words(begin + static_cast<std::ptrdiff_t>(from), begin + static_cast<std::ptrdiff_t>(to));
+  };
+  EXPECT_EQ(place_of(list("")), "1/20/23");
+  EXPECT_EQ(ids_in(list(""), "session_id"), part(0, 20));
+  EXPECT_EQ(place_of(list("?page=3&limit=10")), "3/10/23");
+  EXPECT_EQ(ids_in(list("?page=3&limit=10"), "session_id"), part(20, 23));
+  EXPECT_EQ(place_of(list("?page=4&limit=10")), "4/10/23");
+  EXPECT_EQ(ids_in(list("?page=4&limit=10"), "session_id"), words{});
+  EXPECT_EQ(ids_in(list("?sort=-created_at&limit=1"), "session_id"), part(0, 1));
+  EXPECT_EQ(ids_in(list("?sort=created_at&limit=1&page=2"), "session_id"), part(21, 22));
+}
+
+TEST(session_api, refuses_a_query_that_does_not_fit) {
+  api_world w;
+  EXPECT_EQ(faults_of_a_page(w, "/api/v1/auth/sessions", w.user()),
+            (words{"page: duplicate_field", "page: out_of_range", "limit: out_of_range",
+                   "sort: unknown_value", "who: unknown_field"}));
+  EXPECT_TRUE(is_failure(w.get("/api/v1/auth/sessions?a=1", w.user()), ec::invalid_parameter));
+}
+
 TEST(subscription_api, what_a_user_answered_goes_to_the_ledger) {
   api_world w;
   const auto answer = w.post(
@@ -117,6 +177,25 @@ TEST(template_api, lists_the_templates_with_their_typed_fields_for_users_and_cli
   EXPECT_TRUE(is_failure(w.get("/api/v1/templates", {}), ec::invalid_access_token));
   w.the().revoked = user_id{42};
   EXPECT_TRUE(is_failure(w.get("/api/v1/templates", w.user()), ec::invalid_access_token));
+}
+
+TEST(template_api, lists_the_page_that_is_asked_for) {
+  api_world w;
+  const auto list = [&](const std::string& query) { return w.get("/api/v1/templates" + query, w.user()); };
+  EXPECT_EQ(place_of(list("")), "1/20/3");
+  EXPECT_EQ(place_of(list("?limit=2")), "1/2/3");
+  EXPECT_EQ(ids_in(list("?limit=2"), "name"), (words{"custom:order_paid", "custom:ticket_ready"}));
+  EXPECT_EQ(place_of(list("?limit=2&page=2")), "2/2/3");
+  EXPECT_EQ(ids_in(list("?limit=2&page=2"), "name"), words{"industry:order_confirm"});
+  EXPECT_EQ(ids_in(list("?limit=2&page=3"), "name"), words{});
+}
+
+TEST(template_api, refuses_a_query_that_does_not_fit) {
+  api_world w;
+  EXPECT_EQ(faults_of_a_page(w, "/api/v1/templates", w.client("idle")),
+            (words{"page: duplicate_field", "page: out_of_range", "limit: out_of_range", "who: unknown_field",
+                   "sort: unknown_field"}));
+  EXPECT_TRUE(is_failure(w.get("/api/v1/templates?a=1", w.user()), ec::invalid_message));
 }
 
 TEST(token_api, gives_the_apps_token_to_clients_that_may_read_it) {
