@@ -1,6 +1,5 @@
 #include "http/api/body.hpp"
 #include "http/api/draft.hpp"
-#include "http/api/live_caller.hpp"
 #include "http/api/push_codec.hpp"
 #include "http/api/routes.hpp"
 
@@ -57,7 +56,7 @@ void post_subscriptions(request_actor& self) {
   report.at = self.server().clock.now();
   report.answers = std::move(*answers);
   report.once = self.guard(report.at);
-  with_live_caller(self, [&self, report = std::move(report)] {
+  self.with_live_caller([&self, report = std::move(report)] {
     self.ask(self.parts().store_writer.get(), report, [&self](const consent_balances& balances) {
       self.succeed(200, [&](json::writer& data) { write_balances(data, balances); });
     });

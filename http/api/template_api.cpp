@@ -1,9 +1,9 @@
-#include "http/api/live_caller.hpp"
 #include "http/api/paging.hpp"
 #include "http/api/push_codec.hpp"
 #include "http/api/query_reader.hpp"
 #include "http/api/routes.hpp"
 #include "http/api/template_words.hpp"
+#include "http/server/request_actor.hpp"
 
 #include <vector>
 
@@ -27,7 +27,7 @@ void get_templates(request_actor& self) {
   query.finish();
   if (!problems.empty())
     return self.fail(ec::invalid_message, problems);
-  with_live_caller(self, [&self, wanted] { answer_templates(self, wanted); });
+  self.with_live_caller([&self, wanted] { answer_templates(self, wanted); });
 }
 
 } // namespace

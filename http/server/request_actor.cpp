@@ -136,9 +136,9 @@ void request_actor::begun(const once_verdict& verdict) {
   once_ = verdict.replay ? once_state::free : once_state::running;
   if (!client_)
     return quit(); // abandoned meanwhile; on_exit() gives the slot back
-  if (verdict.replay)
-    return replay(*verdict.replay);
-  run();
+  if (!verdict.replay)
+    return run(); // the handler asks the session
+  with_live_caller([this, kept = *verdict.replay] { replay(kept); });
 }
 
 /// Only body and status are kept. What else a failure in the form of RFC 9457 had is told by its body.

@@ -7,6 +7,7 @@
 #include "http/server/server_context.hpp"
 #include "messages/bans.hpp"
 #include "messages/challenges.hpp"
+#include "messages/session.hpp"
 
 #include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -42,7 +43,8 @@ using request_port = caf::typed_actor<caf::reacts_to<abandon>, caf::reacts_to<ti
 /// refuses is counted by the limits.
 ///
 /// A POST with an Idempotency-Key asks the once desk before the handler runs. Its final answer is durable
-/// before the client gets it; a request that ends in any other way gives its slot back.
+/// before the client gets it; a request that ends in any other way gives its slot back. What was answered
+/// once is told again to nobody whose session has ended, or who was locked, meanwhile.
 ///
 /// Questions have no time-out of their own: the connection's sweep holds the one deadline of the request.
 class request_actor final : public request_port::base {
@@ -79,6 +81,17 @@ public:
     }
     this->request(whom, caf::infinite, std::forward<Message>(message))
         .then(std::forward<F>(then_do), std::forward<E>(on_error));
+  }
+
+  /// Goes on with `then_do` when the caller may still act: a user whose session is there and who is not
+  /// locked (only its actor knows). Service clients and callers of open routes have no session. For what asks
+  /// no session anyway.
+  template <class F>
+  void with_live_caller(F&& then_do) {
+    if (context_.service != nullptr || context_.target->allowed == access::open)
+      return then_do();
+    ask(user(), get_profile{context_.who},
+        [go_on = std::forward<F>(then_do)](const profile&) mutable { go_on(); });
   }
 
   /// Answers; `write_data` gets a json::writer for the member `data`.

@@ -76,6 +76,37 @@ TEST_F(session_flow, the_list_is_given_by_page_and_in_the_order_that_is_asked_fo
   EXPECT_TRUE(refused_field(list("?device=x"), "device", "unknown_field"));
 }
 
+TEST_F(session_flow, no_answer_is_replayed_to_who_is_logged_out_or_locked) {
+  auto phone = logged_in("o-two-devices");
+  auto tablet = logged_in("o-two-devices");
+  const auto tap = [](kit::mini_program& from) {
+    return from.request("POST", "/api/v1/subscriptions", R"({"results":{"custom:order_paid":"accept"}})",
+                        {{"Idempotency-Key", "tap-1"}});
+  };
+  const auto first = tap(phone);
+  ASSERT_TRUE(succeeded(first));
+  EXPECT_EQ(tap(phone).body, first.body);
+  ASSERT_TRUE(succeeded(tablet.close_session(phone.session_id)));
+  EXPECT_TRUE(failed_with(tap(phone), 401, 1000030003));
+  const auto other = tap(tablet);
+  EXPECT_EQ(other.header("Idempotency-Replayed"), "true") << "the key belongs to the user";
+  EXPECT_EQ(other.body, first.body);
+
+  set_status(phone.user_id, user_status::locked);
+  EXPECT_TRUE(failed_with(tap(tablet), 403, 1000020001));
+  set_status(phone.user_id, user_status::active);
+  EXPECT_EQ(tap(tablet).body, first.body);
+}
+
+TEST_F(session_flow, a_logout_that_is_repeated_under_its_key_finds_no_session) {
+  auto phone = logged_in();
+  const auto log_out = [&] {
+    return phone.request("POST", "/api/v1/auth/logout", {}, {{"Idempotency-Key", "logout-1"}});
+  };
+  ASSERT_TRUE(succeeded(log_out()));
+  EXPECT_TRUE(failed_with(log_out(), 401, 1000030003));
+}
+
 TEST_F(session_flow, an_ended_session_is_refused_at_once_and_the_others_live_on) {
   auto lost_phone = logged_in("o-two-devices");
   auto tablet = logged_in("o-two-devices");

@@ -202,8 +202,11 @@ session_router_actor::behavior_type fake_router(session_router_actor::pointer, f
           [=](const refresh_session& m) -> caf::result<token_grant> { return no(m); },
           [=](const get_profile& wanted) -> caf::result<profile> {
             std::lock_guard guard(shared->mutex);
+            ++shared->profiles_asked;
             if (shared->revoked == wanted.who.user)
               return make_error(ec::invalid_access_token);
+            if (shared->locked == wanted.who.user)
+              return make_error(ec::user_blocked);
             user_record user;
             user.id = wanted.who.user;
             return profile{std::make_shared<const user_record>(user)};

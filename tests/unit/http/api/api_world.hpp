@@ -65,6 +65,8 @@ struct fakes {
   std::optional<token_lease> lease;
   std::map<std::string, status_report> states; ///< of "push.0", "templates.demo", ...; unset: ok
   std::optional<user_id> revoked;              ///< this user's session is gone
+  std::optional<user_id> locked;               ///< this user is locked
+  std::size_t profiles_asked = 0;              ///< of any user
   std::vector<session_summary> sessions;       ///< of every user, newest first
   std::vector<policy_id> policies;             ///< that the limiter was asked for
   std::atomic<bool> hold_pusher{false}, hold_desk{false};

@@ -122,6 +122,50 @@ TEST(idempotency, holds_for_users_and_for_nobody_in_particular) {
   EXPECT_EQ(w.the().authenticated.size(), 1u);
 }
 
+TEST(idempotency, a_user_who_may_not_act_any_more_is_told_nothing_again) {
+  api_world w;
+  const json accept{{"results", {{"custom:order_paid", "accept"}}}};
+  const auto report_as_user = [&](const kit::field_list& more = {}) {
+    auto fields = keyed(w.user(42));
+    fields.insert(fields.end(), more.begin(), more.end());
+    return w.post("/api/v1/subscriptions", accept, fields);
+  };
+  const auto first = report_as_user();
+  EXPECT_EQ(first.status, 200);
+  w.the().revoked = user_id{42};
+  const auto revoked = report_as_user();
+  EXPECT_TRUE(is_failure(revoked, ec::invalid_access_token));
+  EXPECT_EQ(revoked.header("Idempotency-Replayed"), "");
+  EXPECT_EQ(revoked.header("WWW-Authenticate"), "Bearer error=\"invalid_token\"");
+  w.the().revoked = {};
+  w.the().locked = user_id{42};
+  const auto locked = report_as_user({{"Accept", "application/problem+json"}});
+  EXPECT_TRUE(is_failure(locked, ec::user_blocked));
+  EXPECT_EQ(locked.header("Idempotency-Replayed"), "");
+  w.the().locked = {};
+  EXPECT_EQ(report_as_user().body, first.body) << "what was refused meanwhile took nothing away";
+  EXPECT_EQ(w.the().consents.size(), 1u);
+}
+
+TEST(idempotency, only_a_replay_to_a_user_asks_the_session_once_more) {
+  api_world w;
+  const json accept{{"results", {{"custom:order_paid", "accept"}}}};
+  const auto asked_by = [&](const char* path, const json& body, const kit::field_list& fields) {
+    const auto before = w.the().profiles_asked;
+    EXPECT_EQ(w.post(path, body, fields).status, 200);
+    return w.the().profiles_asked - before;
+  };
+  // The handler itself asks once.
+  EXPECT_EQ(asked_by("/api/v1/subscriptions", accept, w.user()), 1u);
+  EXPECT_EQ(asked_by("/api/v1/subscriptions", accept, keyed(w.user())), 1u);
+  EXPECT_EQ(asked_by("/api/v1/subscriptions", accept, keyed(w.user())), 1u) << "in its place, the replay";
+  const json known{{"client_id", "shop"}, {"client_secret", "open sesame"}};
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(asked_by(report, {{"epoch", 3}}, keyed(w.client())), 0u);
+    EXPECT_EQ(asked_by("/api/v1/auth/service", known, keyed(w.user())), 0u) << "an open route";
+  }
+}
+
 TEST(idempotency, what_cannot_keep_its_answer_with_its_effect_has_a_guard_of_the_request) {
   api_world w;
   const json accept{{"results", {{"custom:order_paid", "accept"}}}};
