@@ -305,6 +305,7 @@ void connection::refuse(ec code) {
   facts_ = {};
   facts_.id = desk_.request_id_for(request);
   facts_.head_only = request.verb == method::head;
+  facts_.cors_fields = desk_.cors_fields_for(request);
   auto answer = failure(code, facts_.id.view(), accepts_problem_json(request.accept));
   answer.close = true;
   append(answer);

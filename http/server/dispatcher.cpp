@@ -117,7 +117,7 @@ void dispatcher::take(connection& client, request& wanted) {
   if (!wanted.traceparent.empty())
     if (const auto trace = parse_traceparent(wanted.traceparent))
       facts.trace_id.assign(trace->trace_id);
-  facts.cors_fields = server_.cors.fields_for(wanted.origin);
+  facts.cors_fields = cors_fields_for(wanted);
 
   const bool problem = accepts_problem_json(wanted.accept);
   const auto refuse = [&](ec code) { client.answer_now(failure(code, facts.id.view(), problem)); };

@@ -59,6 +59,10 @@ public:
   [[nodiscard]] std::span<char> wire_buffer();
   /// 128 random bits as 32 hexadecimal digits.
   [[nodiscard]] short_text new_request_id();
+  /// For request_facts::cors_fields.
+  [[nodiscard]] std::string_view cors_fields_for(const request& wanted) const {
+    return server_.cors.fields_for(wanted.origin);
+  }
   /// The client's own when it matches [A-Za-z0-9._-]{8,64}, else a new one.
   [[nodiscard]] short_text request_id_for(const request& wanted);
 

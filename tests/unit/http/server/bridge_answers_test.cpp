@@ -223,6 +223,41 @@ TEST(bridge_answers, let_a_configured_origin_in_and_no_other) {
             "https://good.example");
 }
 
+TEST(bridge_answers, let_a_configured_origin_read_why_a_request_was_refused_before_any_route) {
+  bridge b([](options& o) {
+    o.http.cors.origins = {"https://good.example"};
+    o.http.max_body_bytes = 4;
+    o.http.header_timeout_ms = 200;
+    o.http.body_timeout_ms = 200;
+  });
+  const std::string from_good = "Origin: https://good.example\r\n";
+  const auto sent = [&](const std::string& bytes) {
+    auto client = b.connect();
+    client.send(bytes);
+    return client.read_response();
+  };
+  const std::string post = "POST /any HTTP/1.1\r\nHost: h\r\n";
+  for (const auto& [bytes, status] :
+       {std::pair(post + from_good + "Content-Length: 5\r\n\r\n", 413),
+        std::pair(post + from_good + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", 413),
+        std::pair(get_bytes("/a/../b", from_good), 400),
+        std::pair(post + from_good + "Content-Length: 2\r\n\r\n{", 408)}) {
+    const auto answer = sent(bytes);
+    EXPECT_EQ(answer.status, status) << bytes;
+    EXPECT_EQ(answer.header("Access-Control-Allow-Origin"), "https://good.example") << status;
+    EXPECT_EQ(answer.header("Vary"), "Origin") << status;
+  }
+  // Whose head did not come to its end, or who is a stranger, is named to nobody.
+  for (const auto& [bytes, status] :
+       {std::pair(post + from_good, 408),
+        std::pair(post + "Origin: https://evil.example\r\nContent-Length: 5\r\n\r\n", 413)}) {
+    const auto answer = sent(bytes);
+    EXPECT_EQ(answer.status, status) << bytes;
+    EXPECT_EQ(answer.header("Access-Control-Allow-Origin"), "") << status;
+    EXPECT_EQ(answer.header("Vary"), "Origin") << status;
+  }
+}
+
 TEST(bridge_answers, let_any_origin_in_when_told_so) {
   bridge b([](options& o) { o.http.cors.origins = {"*"}; });
   EXPECT_EQ(b.get("/fast", {{"Origin", "https://a.example"}}).header("Access-Control-Allow-Origin"), "*");
