@@ -57,7 +57,12 @@ void succeed(login_desk_ptr self, const keyed_hash& code, token_grant& grant) {
   for (auto& waiter : std::exchange(outcome.waiters, {}))
     waiter.deliver(grant);
   outcome.identity.reset(); // with it the session key
-  outcome.grant = std::move(grant);
+  outcome.session = resume_session{
+      .user = grant.user->id,
+      .session = grant.session,
+      .first_refresh_token = std::move(grant.refresh_token),
+      .is_new_user = grant.is_new_user,
+  };
   remember(self, code);
 }
 
@@ -183,13 +188,21 @@ keyed_hash hash_of(login_desk_ptr self, const login& wanted) {
   return {(*self->state.code_mac)(text, wanted.code.reveal())};
 }
 
+/// Only the session knows whether it has ended, whether the user is locked and which tokens are valid.
+caf::result<token_grant> resume(login_desk_ptr self, const resume_session& question) {
+  const auto router = self->state.services->peers->router_of(question.user);
+  if (!router)
+    return make_error(ec::overloaded, "no session router");
+  return self->delegate(router, question);
+}
+
 caf::result<token_grant> begin(login_desk_ptr self, login& wanted) {
   auto& state = self->state;
   forget_codes(self);
   const auto code = hash_of(self, wanted);
   auto& [key, outcome] = *state.codes.try_emplace(code).first;
-  if (outcome.grant)
-    return *outcome.grant;
+  if (outcome.session)
+    return resume(self, *outcome.session);
   if (outcome.refusal)
     return outcome.refusal;
   const bool joins = !outcome.waiters.empty();
@@ -233,7 +246,7 @@ login_desk_self::behavior_type login_desk(login_desk_ptr self, services_ptr serv
   state.memory_max =
       std::max<std::size_t>(config.auth.code_memory_max / std::max(config.pools.login_desk, 1U), 1);
   state.services = std::move(services);
-  // Grants hold tokens: they do not stay longer than promised for want of a next login.
+  // Tokens are remembered: they do not stay longer than promised for want of a next login.
   const auto tick = std::clamp(seconds(config.auth.code_memory_s), seconds(1), seconds(30));
   self->delayed_send(self, tick, tick_forget_codes{});
   return {

@@ -7,6 +7,7 @@
 #include "messages/actors.hpp"
 #include "messages/fwd.hpp"
 #include "messages/login.hpp"
+#include "messages/session.hpp"
 #include "messages/wechat.hpp"
 
 #include <caf/actor_clock.hpp>
@@ -48,7 +49,7 @@ struct code_outcome {
   device_info device; ///< of the first who sent the code
   std::vector<sure_promise<token_grant>> waiters;
   std::optional<code_exchanged> identity; ///< the code is spent; this is what it gave
-  std::optional<token_grant> grant;       ///< the final answer, or
+  std::optional<resume_session> session;  ///< what is asked when it is sent again, or
   caf::error refusal;                     ///< the final error
   std::list<finished_code>::iterator place;
 };
@@ -75,8 +76,10 @@ inline constexpr std::size_t max_waiters_per_code = 1'024;
 /// One shard of the desk (by code). `shard` makes user ids unique: with node.id it is the Snowflake's worker.
 ///
 /// The promise of messages/login.hpp: one exchange for each code, and everybody who sends it gets the same
-/// answer for auth.code_memory_s after it was found. Only a keyed hash of the code is kept. At most
-/// auth.code_memory_max / pools.login_desk codes are remembered; the oldest is forgotten first.
+/// session for auth.code_memory_s after it began. Who sends the code while it is under way shares the first
+/// grant; for whoever sends it later the user's session is asked, so a lock, a logout and a refresh count. Of
+/// the code a keyed hash is kept, of the grant the first refresh token. At most auth.code_memory_max /
+/// pools.login_desk codes are remembered; the oldest is forgotten first.
 ///
 /// A code works once, so two things are done for the client: the store is asked for what a new user needs
 /// before the code is spent; and when the store or the session fails after the exchange, what the code gave

@@ -134,13 +134,17 @@ caf::result<Answer> save(session_ptr self, user_record next, Done done) {
 
 // -- begin and refresh
 
-token_grant grant_for(const session_state& state, const session_record& row, secret refresh_token) {
-  const auto& auth = state.services->config.auth;
+/// The pair of the row, with the life that is left of it at `now`: when the row was written, or later.
+token_grant grant_for(const session_state& state, const session_record& row, secret refresh_token,
+                      timestamp now) {
+  using std::chrono::floor;
+  // In whole seconds, as a JWT counts. A clock that ran back makes no life longer.
+  const auto second = floor<seconds>(std::max(now, row.refreshed_at));
   return {
       .access_token = state.services->mint->access_token(row, state.user->role),
-      .access_ttl = access_end(row, auth) - std::chrono::floor<seconds>(row.refreshed_at),
+      .access_ttl = std::max(access_end(row, state.services->config.auth) - second, seconds(0)),
       .refresh_token = std::move(refresh_token),
-      .refresh_ttl = std::chrono::floor<seconds>(row.refresh_expires_at - row.refreshed_at),
+      .refresh_ttl = floor<seconds>(row.refresh_expires_at) - second,
       .session = row.id,
       .user = state.user,
       .is_new_user = false,
@@ -179,13 +183,14 @@ caf::result<token_grant> open(session_ptr self, open_session& wanted) {
     auto user = *memory.user;
     user.last_login_at = row.created_at;
     memory.user = std::make_shared<const user_record>(std::move(user));
-    auto grant = grant_for(memory, row, refresh_token);
+    auto grant = grant_for(memory, row, refresh_token, row.refreshed_at);
     grant.is_new_user = is_new;
     return grant;
   });
 }
 
-caf::result<token_grant> rotate(session_ptr self, const session_record& row, const secret& presented) {
+caf::result<token_grant> rotate(session_ptr self, const session_record& row, const secret& presented,
+                                bool is_new_user = false) {
   const auto& services = *self->state.services;
   const auto now = services.wall.now();
   auto next_token = services.mint->successor(presented, row.user, row.id);
@@ -202,14 +207,39 @@ caf::result<token_grant> rotate(session_ptr self, const session_record& row, con
     if (stored_row == nullptr)
       return make_error(ec::internal_error);
     *stored_row = next;
-    return grant_for(self->state, next, next_token);
+    auto grant = grant_for(self->state, next, next_token, next.refreshed_at);
+    grant.is_new_user = is_new_user;
+    return grant;
   });
 }
 
 caf::result<token_grant> repeat(session_ptr self, const session_record& row, const secret& presented) {
   const auto& services = *self->state.services;
   auto token = services.mint->successor(presented, row.user, row.id);
-  return grant_for(self->state, row, std::move(token));
+  return grant_for(self->state, row, std::move(token), services.wall.now());
+}
+
+/// Equal for all who ask at the same time, also when it has to refresh: who comes second finds the new pair.
+caf::result<token_grant> resume(session_ptr self, const resume_session& wanted) {
+  auto& state = self->state;
+  if (auto error = not_ready(self, ec::invalid_code))
+    return error;
+  // First, as for a fresh code: whoever has the code has proved to be the user.
+  if (state.user->status == user_status::locked)
+    return make_error(ec::user_blocked);
+  const auto& services = *state.services;
+  const auto now = services.wall.now();
+  const auto* row = find_row(state, wanted.session);
+  if (row == nullptr || has_ended(*row, now, services.config.auth))
+    return make_error(ec::invalid_code);
+  auto token = services.mint->newest_refresh_token(wanted.first_refresh_token, *row);
+  if (!token)
+    return make_error(ec::invalid_code);
+  if (now >= access_end(*row, services.config.auth))
+    return rotate(self, *row, *token, wanted.is_new_user);
+  auto grant = grant_for(state, *row, std::move(*token), now);
+  grant.is_new_user = wanted.is_new_user;
+  return grant;
 }
 
 caf::result<token_grant> revoke_stolen(session_ptr self, const session_id& id) {
@@ -372,6 +402,7 @@ session_actor::behavior_type session(session_ptr self, services_ptr services, us
   load(self);
   return {
       [self](open_session& wanted) { return open(self, wanted); },
+      [self](const resume_session& wanted) { return resume(self, wanted); },
       [self](const refresh_session& wanted) { return refresh(self, wanted); },
       [self](const get_profile& wanted) -> caf::result<profile> {
         if (auto error = admit(self, wanted.who))

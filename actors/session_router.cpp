@@ -26,6 +26,9 @@ std::chrono::milliseconds tick_length(const session_options& config) {
 user_id user_of(const open_session& message) {
   return message.user;
 }
+user_id user_of(const resume_session& message) {
+  return message.user;
+}
 user_id user_of(const refresh_session& message) {
   return message.user;
 }
@@ -192,6 +195,7 @@ session_router_self::behavior_type session_router(session_router_ptr self, servi
   self->delayed_send(self, tick, tick_idle_sessions{});
   return {
       pass_on<token_grant, open_session>(self),
+      pass_on<token_grant, resume_session>(self),
       pass_on<token_grant, refresh_session>(self),
       pass_on<profile, get_profile>(self),
       pass_on<profile, change_profile>(self),

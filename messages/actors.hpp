@@ -57,10 +57,11 @@ using captcha_verifier_actor =
 /// What clients, the login desk and operators ask of one user. Implemented by `session` (one per user) and by
 /// `session_router`, which passes each message to the session of the user that the message names.
 using user_actor = caf::typed_actor<
-    caf::replies_to<open_session>::with<token_grant>, caf::replies_to<refresh_session>::with<token_grant>,
-    caf::replies_to<get_profile>::with<profile>, caf::replies_to<change_profile>::with<profile>,
-    caf::replies_to<list_sessions>::with<session_list>, caf::replies_to<close_session>::with<done>,
-    caf::replies_to<logout>::with<done>, caf::replies_to<set_user_status>::with<done>>;
+    caf::replies_to<open_session>::with<token_grant>, caf::replies_to<resume_session>::with<token_grant>,
+    caf::replies_to<refresh_session>::with<token_grant>, caf::replies_to<get_profile>::with<profile>,
+    caf::replies_to<change_profile>::with<profile>, caf::replies_to<list_sessions>::with<session_list>,
+    caf::replies_to<close_session>::with<done>, caf::replies_to<logout>::with<done>,
+    caf::replies_to<set_user_status>::with<done>>;
 
 /// One user: logins, refreshes, profile. Only its router holds it.
 using session_actor = user_actor::extend<caf::replies_to<fall_asleep>::with<sleep_answer>>;

@@ -42,6 +42,16 @@ struct open_session {
   bool is_new_user = false;
 };
 
+/// The code that began a session was sent again: the tokens of that session as they are now. The login desk
+/// alone sends it. The access token is alive: if the newest one is not, the session is refreshed. Answer:
+/// token_grant. Errors: user_blocked, invalid_code (the session has ended).
+struct resume_session {
+  user_id user;
+  session_id session;
+  secret first_refresh_token; ///< the one of the answer to open_session; from it the newest one is derived
+  bool is_new_user = false;
+};
+
 /// Answer: token_grant. Errors: invalid_refresh_token, user_blocked.
 struct refresh_session {
   user_id user;
@@ -111,6 +121,7 @@ struct sleep_answer {
 
 WEAPPD_MESSAGE(weappd::token_grant)
 WEAPPD_MESSAGE(weappd::open_session)
+WEAPPD_MESSAGE(weappd::resume_session)
 WEAPPD_MESSAGE(weappd::refresh_session)
 WEAPPD_MESSAGE(weappd::get_profile)
 WEAPPD_MESSAGE(weappd::profile)

@@ -31,6 +31,17 @@ secret refresh_chain::successor(const secret& token, user_id user, const session
   return compose_refresh_token(user, session, succession_(token.reveal()));
 }
 
+std::optional<secret> refresh_chain::newest(const secret& first, const session_record& row) {
+  if (row.generation > memory)
+    return std::nullopt;
+  auto token = first;
+  for (std::uint32_t i = 0; i < row.generation; ++i)
+    token = successor(token, row.user, row.id);
+  if (!same(hash(token), row.refresh_hash))
+    return std::nullopt;
+  return token;
+}
+
 keyed_hash refresh_chain::hash(const secret& token) {
   return {hash_(token.reveal())};
 }

@@ -8,6 +8,7 @@
 #include "messages/user.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 /// The life of a refresh token: a random first one, and then a chain in which each token decides the next one
@@ -25,7 +26,7 @@ enum class token_age : std::uint8_t {
 /// Not safe to use from several threads at once.
 class refresh_chain {
 public:
-  /// How many generations back an ancestor is recognised. Bounds the work that a wrong token makes (0.5 ms).
+  /// How many generations back an ancestor is recognised. Bounds the work that one token makes (0.5 ms).
   static constexpr std::uint32_t memory = 1'000;
 
   /// `lookup_key`: the active key of key_set::lookup. A token is lost when that key changes.
@@ -34,6 +35,9 @@ public:
   [[nodiscard]] secret first(user_id user, const session_id& session, crypto::random_source& random) const;
   /// The token that takes the place of `token`, which has been recognised: always the same one.
   [[nodiscard]] secret successor(const secret& token, user_id user, const session_id& session);
+  /// The token that is valid now, from the `first` one of the session. Nothing if `first` is another one, or
+  /// more than `memory` generations ago.
+  [[nodiscard]] std::optional<secret> newest(const secret& first, const session_record& row);
   [[nodiscard]] keyed_hash hash(const secret& token);
   [[nodiscard]] token_age age_of(const secret& presented, const session_record& row);
 

@@ -77,6 +77,11 @@ secret token_mint::successor(const secret& token, user_id user, const session_id
   return chain_.successor(token, user, session);
 }
 
+std::optional<secret> token_mint::newest_refresh_token(const secret& first, const session_record& row) {
+  std::lock_guard guard(mutex_);
+  return chain_.newest(first, row);
+}
+
 keyed_hash token_mint::hash(const secret& refresh_token) {
   std::lock_guard guard(mutex_);
   return chain_.hash(refresh_token);

@@ -10,6 +10,7 @@
 #include "messages/user.hpp"
 
 #include <mutex>
+#include <optional>
 
 namespace weappd {
 
@@ -31,6 +32,7 @@ public:
   [[nodiscard]] secret first_refresh_token(user_id user, const session_id& session,
                                            crypto::random_source& random);
   [[nodiscard]] secret successor(const secret& token, user_id user, const session_id& session);
+  [[nodiscard]] std::optional<secret> newest_refresh_token(const secret& first, const session_record& row);
   [[nodiscard]] keyed_hash hash(const secret& refresh_token);
   [[nodiscard]] token_age age_of(const secret& refresh_token, const session_record& row);
 

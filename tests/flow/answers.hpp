@@ -54,6 +54,14 @@ inline nlohmann::json data_of(const kit::http_response& answer) {
   return body.is_object() ? body.value("data", nlohmann::json()) : nlohmann::json();
 }
 
+/// The token answer without what is left of the life of its tokens, which is less at each repetition.
+inline nlohmann::json tokens_of(const kit::http_response& answer) {
+  auto data = data_of(answer);
+  data.erase("expires_in");
+  data.erase("refresh_expires_in");
+  return data;
+}
+
 /// A text member of `data` of a success; empty if there is none.
 inline std::string text_of(const kit::http_response& answer, const char* member) {
   const auto data = data_of(answer);

@@ -1,4 +1,5 @@
 #include "tests/flow/answers.hpp"
+#include "tests/kit/server/eventually.hpp"
 #include "tests/kit/server/test_server.hpp"
 #include "tests/kit/server/together.hpp"
 
@@ -151,9 +152,49 @@ TEST_F(login_flow, the_same_code_again_gets_the_same_session_and_one_exchange) {
   const auto again = phone.login(code);
   ASSERT_TRUE(succeeded(first));
   ASSERT_TRUE(succeeded(again));
-  EXPECT_EQ(data_of(first), data_of(again));
+  EXPECT_EQ(tokens_of(first), tokens_of(again));
   EXPECT_EQ(server.wechat().calls_of(kit::code_exchange), 1u);
   EXPECT_EQ(data_of(phone.sessions())["total"], 1);
+}
+
+TEST_F(login_flow, after_a_refresh_the_same_code_gets_the_newest_pair) {
+  const auto code = server.wechat().make_code();
+  auto phone = server.phone();
+  ASSERT_TRUE(succeeded(phone.login(code)));
+  const auto session = phone.session_id;
+  ASSERT_TRUE(succeeded(phone.refresh()));
+  const auto newest = phone.refresh_token;
+  auto again = server.phone();
+  ASSERT_TRUE(succeeded(again.login(code)));
+  EXPECT_EQ(again.session_id, session);
+  EXPECT_EQ(again.refresh_token, newest);
+  EXPECT_TRUE(succeeded(again.refresh()));
+  EXPECT_TRUE(succeeded(phone.me()));
+}
+
+TEST_F(login_flow, after_a_logout_the_same_code_is_a_used_code) {
+  const auto code = server.wechat().make_code();
+  auto phone = server.phone();
+  ASSERT_TRUE(succeeded(phone.login(code)));
+  ASSERT_TRUE(succeeded(phone.logout()));
+  EXPECT_TRUE(failed_with(phone.login(code), 401, 1000030001));
+  EXPECT_EQ(server.wechat().calls_of(kit::code_exchange), 1u);
+}
+
+TEST(login_life, a_code_that_is_sent_again_gives_a_living_access_token_and_tells_what_is_left) {
+  kit::test_server server([](options& values) { values.auth.access_ttl_s = 2; });
+  const auto code = server.wechat().make_code();
+  auto phone = server.phone();
+  const auto first = phone.login(code);
+  ASSERT_TRUE(succeeded(first));
+  ASSERT_TRUE(kit::eventually([&] { return phone.me().status == 401; }));
+  auto later = server.phone();
+  const auto again = later.login(code);
+  ASSERT_TRUE(succeeded(again));
+  EXPECT_EQ(later.session_id, phone.session_id);
+  EXPECT_TRUE(succeeded(later.me()));
+  EXPECT_GT(data_of(again)["expires_in"], 0);
+  EXPECT_EQ(server.wechat().calls_of(kit::code_exchange), 1u);
 }
 
 TEST_F(login_flow, sixty_four_logins_with_one_code_at_once_are_one_session) {
@@ -161,7 +202,7 @@ TEST_F(login_flow, sixty_four_logins_with_one_code_at_once_are_one_session) {
   const auto answers = kit::together(64, [&](std::size_t) { return server.phone().login(code); });
   for (const auto& answer : answers) {
     ASSERT_TRUE(succeeded(answer));
-    EXPECT_EQ(data_of(answer), data_of(answers.front()));
+    EXPECT_EQ(tokens_of(answer), tokens_of(answers.front()));
   }
   EXPECT_EQ(server.wechat().calls_of(kit::code_exchange), 1u);
   auto phone = server.phone();

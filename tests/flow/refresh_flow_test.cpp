@@ -62,7 +62,7 @@ TEST_F(refresh_flow, sixty_four_racing_refreshes_get_one_identical_pair) {
   const auto answers = kit::together(64, [&](std::size_t) { return server.phone().refresh_with(old_token); });
   for (const auto& answer : answers) {
     ASSERT_TRUE(succeeded(answer));
-    EXPECT_EQ(data_of(answer), data_of(answers.front()));
+    EXPECT_EQ(tokens_of(answer), tokens_of(answers.front()));
   }
   phone.refresh_token = text_of(answers.front(), "refresh_token");
   EXPECT_TRUE(succeeded(phone.refresh()));
@@ -73,7 +73,7 @@ TEST_F(refresh_flow, an_old_token_gets_the_same_pair_within_the_window) {
   const auto first = phone.refresh();
   const auto again = phone.refresh_with(old_token);
   ASSERT_TRUE(succeeded(again));
-  EXPECT_EQ(data_of(first), data_of(again));
+  EXPECT_EQ(tokens_of(first), tokens_of(again));
   EXPECT_TRUE(succeeded(phone.refresh()));
 }
 
@@ -85,7 +85,7 @@ TEST_F(refresh_flow, an_old_token_gets_the_same_pair_within_the_window_after_a_r
   auto later = server.phone();
   const auto again = later.refresh_with(old_token);
   ASSERT_TRUE(succeeded(again));
-  EXPECT_EQ(data_of(first), data_of(again));
+  EXPECT_EQ(tokens_of(first), tokens_of(again));
 }
 
 TEST_F(refresh_flow_short_window, an_old_token_after_the_window_ends_the_session) {

@@ -212,6 +212,19 @@ TEST_F(session_flow, a_locked_user_is_refused_at_once_everywhere_until_unlocked)
   EXPECT_TRUE(succeeded(tablet.login(server.wechat().make_code("o-locked"))));
 }
 
+TEST_F(session_flow, a_locked_user_is_refused_with_the_code_of_a_living_session) {
+  const auto code = server.wechat().make_code();
+  auto phone = server.phone();
+  ASSERT_TRUE(succeeded(phone.login(code)));
+  const auto session = phone.session_id;
+  const auto user = phone.user_id;
+  set_status(user, user_status::locked);
+  EXPECT_TRUE(failed_with(phone.login(code), 403, 1000020001));
+  set_status(user, user_status::active);
+  ASSERT_TRUE(succeeded(phone.login(code)));
+  EXPECT_EQ(phone.session_id, session);
+}
+
 TEST_F(session_flow, a_lock_outlives_a_restart) {
   auto phone = logged_in("o-locked");
   set_status(phone.user_id, user_status::locked);

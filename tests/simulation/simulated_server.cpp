@@ -177,6 +177,7 @@ void simulated_server::put_faults(std::uint64_t seed, const outside& with) {
   tokens->on<access_token_rejected>({.lose_question = 10, .delay_question = 50, .reorder = 50});
   const auto routers = plan_before(make.session_router);
   routers->on<open_session>(of_role(ec::overloaded));
+  routers->on<resume_session>(of_role(ec::overloaded));
   routers->on<refresh_session>(of_role(ec::overloaded));
   routers->on<get_profile>(of_role(ec::overloaded));
   routers->on<logout>(of_role(ec::overloaded));

@@ -285,6 +285,7 @@ fake_session_actor::behavior_type fake_session(fake_session_actor::stateful_poin
   grant.user = known;
   return {
       [=](const open_session&) { return grant; },
+      [=](const resume_session&) { return grant; },
       [=](const refresh_session&) { return grant; },
       [=](const get_profile&) { return profile{known}; },
       [=](const change_profile&) { return profile{known}; },

@@ -55,6 +55,17 @@ struct login_desk_test : ::testing::Test {
   static std::string tokens_of(const token_grant& grant) {
     return grant.access_token.reveal() + grant.refresh_token.reveal();
   }
+  session_router_actor router_of(const token_grant& grant) { return w.directory().router_of(grant.user->id); }
+  caf::expected<token_grant> refresh(const token_grant& grant) {
+    return w.ask<token_grant>(router_of(grant),
+                              refresh_session{grant.user->id, grant.session, grant.refresh_token});
+  }
+  bool works(const token_grant& grant) {
+    return bool(w.ask<profile>(router_of(grant), get_profile{{grant.user->id, grant.session}}));
+  }
+  bool set_status(const token_grant& grant, user_status status) {
+    return bool(w.ask<done>(router_of(grant), set_user_status{grant.user->id, status}));
+  }
 };
 
 // -- the good way
@@ -158,6 +169,106 @@ TEST_F(login_desk_test, the_same_code_within_five_minutes_gets_the_same_answer) 
   EXPECT_EQ(tokens_of(*again), tokens_of(*first));
   EXPECT_EQ(wechat.exchanges, 1);
   EXPECT_EQ(store.count_sessions(first->user->id), 1u);
+}
+
+TEST_F(login_desk_test, a_code_that_is_sent_again_tells_what_is_left_of_the_life_of_its_tokens) {
+  const auto first = log_in("c1");
+  EXPECT_EQ(first->access_ttl, 2h);
+  EXPECT_EQ(first->refresh_ttl, 30 * 24h);
+  w.advance(100s);
+  const auto again = log_in("c1");
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->access_ttl, 2h - 100s);
+  EXPECT_EQ(again->refresh_ttl, 30 * 24h - 100s);
+  EXPECT_TRUE(again->is_new_user) << "the answer that was lost would have said so";
+}
+
+TEST_F(login_desk_test, after_a_refresh_the_code_gives_the_newest_pair_and_nobody_looks_like_a_thief) {
+  const auto first = log_in("c1");
+  const auto refreshed = refresh(*refresh(*first));
+  w.advance(1min);
+  const auto again = log_in("c1");
+  ASSERT_TRUE(again);
+  EXPECT_EQ(tokens_of(*again), tokens_of(*refreshed));
+  EXPECT_EQ(again->session, first->session);
+  EXPECT_TRUE(refresh(*again));
+  EXPECT_TRUE(works(*again));
+  EXPECT_TRUE(w.events().named("session.refresh_reused").empty());
+}
+
+TEST_F(login_desk_test, the_code_of_a_session_that_has_ended_is_a_used_code) {
+  const auto first = log_in("c1");
+  ASSERT_TRUE(w.ask<done>(router_of(*first), logout{{first->user->id, first->session}, false}));
+  EXPECT_EQ(error_of(log_in("c1")), ec::invalid_code);
+  EXPECT_EQ(error_of(log_in("c1")), ec::invalid_code);
+  EXPECT_EQ(wechat.exchanges, 1);
+  EXPECT_EQ(store.count_sessions(first->user->id), 0u);
+}
+
+TEST_F(login_desk_test, a_user_locked_since_the_first_answer_is_refused_until_unlocked) {
+  const auto first = log_in("c1");
+  ASSERT_TRUE(set_status(*first, user_status::locked));
+  EXPECT_EQ(error_of(log_in("c1")), ec::user_blocked);
+  ASSERT_TRUE(set_status(*first, user_status::active));
+  const auto again = log_in("c1");
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->session, first->session);
+}
+
+TEST_F(login_desk_test, a_session_that_cannot_be_asked_makes_a_repetition_fail_and_not_the_next) {
+  ASSERT_TRUE(log_in("c1"));
+  auto& routers = w.directory().users;
+  const auto started = std::vector{routers[0].get(), routers[1].get()};
+  routers[0].set({});
+  routers[1].set({});
+  EXPECT_EQ(error_of(log_in("c1")), ec::overloaded);
+  routers[0].set(started[0]);
+  routers[1].set(started[1]);
+  EXPECT_TRUE(log_in("c1"));
+  EXPECT_EQ(wechat.exchanges, 1);
+}
+
+struct short_lived_access_test : login_desk_test {
+  static options one_minute() {
+    auto config = world_options();
+    config.auth.access_ttl_s = 60;
+    return config;
+  }
+  short_lived_access_test() : login_desk_test(one_minute()) {}
+};
+
+TEST_F(short_lived_access_test, a_code_never_gives_a_dead_access_token) {
+  const auto first = log_in("c1");
+  w.advance(60s - 1ms);
+  EXPECT_EQ(tokens_of(*log_in("c1")), tokens_of(*first));
+  w.advance(1ms);
+  const auto again = log_in("c1");
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->session, first->session);
+  EXPECT_EQ(again->access_ttl, 60s);
+  EXPECT_FALSE(again->access_token == first->access_token);
+  EXPECT_TRUE(again->is_new_user);
+  EXPECT_TRUE(refresh(*again));
+}
+
+TEST_F(short_lived_access_test, racing_repetitions_get_one_pair_and_the_first_client_is_no_thief) {
+  const auto first = log_in("c1");
+  w.advance(2min);
+  store.delay = 3ms;
+  const auto answers = log_in_at_once(std::vector<std::string>(64, "c1"));
+  std::set<std::string> different;
+  for (const auto& answer : answers) {
+    ASSERT_TRUE(answer);
+    different.insert(tokens_of(*answer));
+  }
+  EXPECT_EQ(different.size(), 1u);
+  EXPECT_EQ(store.count("rotate_refresh_token"), 1);
+  store.delay = 0ms;
+  const auto refreshed = refresh(*first);
+  ASSERT_TRUE(refreshed) << "within the window its token is only the one before";
+  EXPECT_EQ(tokens_of(*refreshed), tokens_of(*answers[0]));
+  EXPECT_TRUE(refresh(*answers[0]));
+  EXPECT_TRUE(works(*first));
 }
 
 TEST_F(login_desk_test, after_five_minutes_the_answer_is_forgotten) {

@@ -58,6 +58,18 @@ TEST_F(session_refresh_test, the_old_token_gets_the_same_pair_within_the_window_
   EXPECT_TRUE(w.events().named("session.refresh_reused").empty());
 }
 
+TEST_F(session_refresh_test, a_repetition_tells_what_is_left_of_the_life_of_the_pair) {
+  const auto first = open();
+  const auto second = refresh(first);
+  w.advance(9s);
+  const auto again = refresh(first);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->access_ttl, second->access_ttl - 9s);
+  EXPECT_EQ(again->refresh_ttl, second->refresh_ttl - 9s);
+  w.wall().jump(-1h);
+  EXPECT_EQ(refresh(first)->access_ttl, 2h) << "a clock that ran back makes no life longer";
+}
+
 TEST_F(session_refresh_test, the_old_token_after_the_window_is_theft_and_ends_the_session) {
   const auto first = open();
   const auto other_device = open("tablet");
@@ -85,6 +97,27 @@ TEST_F(session_refresh_test, a_token_from_three_refreshes_ago_is_theft_too) {
   w.advance(11s);
   EXPECT_EQ(error_of(refresh(first)), ec::invalid_refresh_token);
   EXPECT_EQ(error_of(me(newest)), ec::invalid_access_token);
+}
+
+TEST_F(session_refresh_test, a_session_is_resumed_with_its_first_token_alone_and_until_its_end) {
+  const auto grant = open();
+  const auto other = open("tablet");
+  const auto resume = [&](const secret& token) {
+    return w.ask<token_grant>(user, resume_session{somebody, grant.session, token, false});
+  };
+  const auto second = *refresh(grant);
+  EXPECT_EQ(error_of(resume(other.refresh_token)), ec::invalid_code);
+  EXPECT_EQ(error_of(resume(second.refresh_token)), ec::invalid_code);
+  sleep_and_wake();
+  EXPECT_EQ(resume(grant.refresh_token)->refresh_token, second.refresh_token);
+  w.advance(30 * 24h);
+  EXPECT_EQ(error_of(resume(grant.refresh_token)), ec::invalid_code);
+}
+
+TEST_F(session_refresh_test, a_session_of_nobody_is_not_resumed) {
+  const auto nobody = wake({4711});
+  EXPECT_EQ(error_of(w.ask<token_grant>(nobody, resume_session{{4711}, {}, secret("x"), false})),
+            ec::invalid_code);
 }
 
 TEST_F(session_refresh_test, an_invented_token_harms_nobody) {

@@ -67,6 +67,7 @@ TEST_F(session_router_test, a_user_is_woken_once_and_gets_every_kind_of_message)
   EXPECT_EQ(ask(7), 1);
   EXPECT_TRUE(
       w.ask<token_grant>(router, open_session{.user = {7}, .app = {}, .device = {}, .session_key = {}}));
+  EXPECT_TRUE(w.ask<token_grant>(router, resume_session{{7}, {}, {}}));
   EXPECT_TRUE(w.ask<token_grant>(router, refresh_session{{7}, {}, {}}));
   EXPECT_TRUE(w.ask<profile>(router, change_profile{who, {}, {}}));
   EXPECT_TRUE(w.ask<session_list>(router, list_sessions{who}));

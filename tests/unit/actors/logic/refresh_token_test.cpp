@@ -96,6 +96,24 @@ TEST(refresh_chain, foreign_and_garbled_tokens_are_unknown) {
   EXPECT_EQ(h.chain.age_of(secret(std::string(100'000, 'A')), h.row), token_age::unknown);
 }
 
+TEST(refresh_chain, the_first_token_leads_to_the_newest) {
+  for (const std::uint32_t refreshes : {0U, 1U, 7U, refresh_chain::memory}) {
+    history h(refreshes);
+    const auto newest = h.chain.newest(h.tokens.front(), h.row);
+    ASSERT_TRUE(newest) << refreshes;
+    EXPECT_EQ(*newest, h.tokens.back());
+  }
+}
+
+TEST(refresh_chain, no_other_token_and_no_first_one_beyond_the_bound_leads_to_the_newest) {
+  history h(2);
+  EXPECT_FALSE(h.chain.newest(h.tokens[1], h.row));
+  EXPECT_FALSE(h.chain.newest(h.tokens[2], h.row));
+  EXPECT_FALSE(h.chain.newest(secret("x"), h.row));
+  history old(refresh_chain::memory + 1);
+  EXPECT_FALSE(old.chain.newest(old.tokens.front(), old.row));
+}
+
 TEST(refresh_chain, ancestors_are_recognised_up_to_the_bound) {
   history h(refresh_chain::memory + 2);
   EXPECT_EQ(h.chain.age_of(h.tokens[1], h.row), token_age::older);

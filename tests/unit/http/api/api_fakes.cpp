@@ -199,6 +199,7 @@ store_writer_actor::behavior_type fake_writer(store_writer_actor::pointer, fakes
 session_router_actor::behavior_type fake_router(session_router_actor::pointer, fakes_ptr shared) {
   const auto no = [](const auto&) -> caf::error { return make_error(ec::internal_error); };
   return {[=](const open_session& m) -> caf::result<token_grant> { return no(m); },
+          [=](const resume_session& m) -> caf::result<token_grant> { return no(m); },
           [=](const refresh_session& m) -> caf::result<token_grant> { return no(m); },
           [=](const get_profile& wanted) -> caf::result<profile> {
             std::lock_guard guard(shared->mutex);

@@ -66,6 +66,7 @@ fake_router_actor::behavior_type bridge_router(fake_router_actor::stateful_point
   };
   return {
       [=](const open_session& m) -> caf::result<token_grant> { return nothing(m); },
+      [=](const resume_session& m) -> caf::result<token_grant> { return nothing(m); },
       [=](const refresh_session& m) -> caf::result<token_grant> { return nothing(m); },
       [=](const get_profile& wanted) -> caf::result<profile> {
         const auto delay = wanted.who.user.value;
