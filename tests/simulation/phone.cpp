@@ -37,7 +37,10 @@ void phone::act() {
 
 void phone::log_in() {
   stage_.ask_limiter(client(), "login", static_cast<std::uint64_t>(number_), [this] {
-    const auto code = stage_.chance(30) ? "made-up" : stage_.wechat.issue_code(mini_program, number_);
+    if (!code_.empty() && stage_.chance(200)) // as if the answer had been lost
+      return send_code(code_);
+    code_ = stage_.chance(30) ? "made-up" : stage_.wechat.issue_code(mini_program, number_);
+    const auto code = code_;
     send_code(code);
     if (stage_.chance(150)) // a double tap
       send_code(code);
@@ -45,16 +48,18 @@ void phone::log_in() {
 }
 
 void phone::send_code(const std::string& code) {
+  const bool was_over = stage_.owners.is_over(code);
   // The desk of a code is always the same one; which, the real server decides by its hash.
   const auto desk = stage_.server().directory().logins.pick(std::hash<std::string>{}(code));
   stage_.ask<token_grant>(client(), me() + " logs in with " + code, desk,
                           login{.app = mini_program, .code = secret(code), .device = {}},
-                          [this, code](caf::expected<token_grant>& grant) {
+                          [this, code, was_over](caf::expected<token_grant>& grant) {
                             if (!grant)
                               return;
                             const auto person = openid_text(mini_program, number_);
                             stage_.count("logins");
                             stage_.owners.granted(grant->session, grant->user->id, person, code);
+                            stage_.owners.served(grant->session, grant->user->id, was_over);
                             stage_.users[person] = grant->user->id;
                             login_ = logged_in{grant->user->id, grant->session, grant->refresh_token};
                           });

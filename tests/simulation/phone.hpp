@@ -48,6 +48,7 @@ private:
   stage& stage_;
   int number_;
   std::optional<logged_in> login_;
+  std::string code_;                              ///< the last one; empty: none yet
   std::map<std::string, std::string> successors_; ///< of refresh tokens
   std::deque<std::shared_ptr<report>> unreported_;
   int reports_ = 0;

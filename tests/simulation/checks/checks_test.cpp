@@ -67,14 +67,18 @@ TEST_F(session_owners_check, sees_a_session_a_person_or_a_code_with_two_owners) 
 }
 
 TEST_F(session_owners_check, sees_a_session_that_serves_somebody_else_or_after_its_end) {
-  owners.granted(first_session, ann, "o-1", {});
+  owners.granted(first_session, ann, "o-1", "code");
   owners.served(first_session, ann, owners.is_revoked(first_session));
+  EXPECT_FALSE(owners.is_over("code"));
   EXPECT_EQ(violations(), 0U);
   owners.served(first_session, bob, false);
   EXPECT_EQ(violations(), 1U);
   owners.revoked(first_session);
   owners.served(first_session, ann, owners.is_revoked(first_session));
   EXPECT_EQ(violations(), 2U);
+  EXPECT_TRUE(owners.is_over("code"));
+  owners.served(first_session, ann, owners.is_over("code"));
+  EXPECT_EQ(violations(), 3U);
 }
 
 TEST_F(check, of_questions_sees_one_without_an_answer_and_an_answer_without_one) {

@@ -34,6 +34,11 @@ void session_owners::granted(const session_id& session, user_id user, const std:
     found_.violation(name, "code " + code + " gave two sessions");
 }
 
+bool session_owners::is_over(const std::string& code) const {
+  const auto known = session_of_code_.find(code);
+  return known != session_of_code_.end() && is_revoked(known->second);
+}
+
 void session_owners::served(const session_id& session, user_id answered, bool was_revoked) {
   const auto known = owner_.find(session);
   if (known == owner_.end() || known->second != answered)

@@ -32,7 +32,10 @@ public:
   /// The client was told that the session is over.
   void revoked(const session_id& session) { revoked_.insert(session); }
   [[nodiscard]] bool is_revoked(const session_id& session) const { return revoked_.contains(session); }
-  /// A question with a token of that session was answered; `was_revoked` when it was asked.
+  /// What came of the code is over: its session was revoked.
+  [[nodiscard]] bool is_over(const std::string& code) const;
+  /// A question with a token of that session, or the code that began it, was answered; `was_revoked` when it
+  /// was asked.
   void served(const session_id& session, user_id answered, bool was_revoked);
 
 private:
