@@ -60,8 +60,8 @@ factories standard_factories();
 using further_factory = std::function<service_actor(caf::actor_system&, const services_ptr&)>;
 using further_factories = std::map<std::string, further_factory, std::less<>>;
 
-/// All actors of a server in the order in which they start: a part comes after those that it asks, and
-/// `further` ones after ours. All members of `make` must be filled.
+/// All actors of a server in the order in which they start: a part comes after those that it waits for, and
+/// `further` ones after ours. All members of `make` must be filled but those that may be empty.
 std::vector<child_spec> all_children(const factories& make, const services_ptr& services,
                                      const further_factories& further = {});
 

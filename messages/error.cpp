@@ -14,7 +14,7 @@ namespace {
 constexpr auto category = caf::atom("weappd");
 constexpr auto internal = error_class::internal;
 
-// The number is module (3), kind (3), number (4): api.md section 1.
+// The number is module (3), kind (3), number (4).
 constexpr std::array table{
     error_info{ec::invalid_parameter, "invalid_parameter", 1000010001, 400, error_class::caller, 0,
                "the request does not fit; see details"},

@@ -7,9 +7,9 @@
 /// How our messages look in JSON.
 namespace weappd::http {
 
-/// The user as it is told to itself: api.md section 4.
+/// The user as it is told to itself.
 void write_user(json::writer& out, const user_record& user);
-/// The user inside a login's answer: api.md section 3.
+/// The user inside a login's answer.
 void write_login(json::writer& out, const token_grant& grant);
 /// The answer to a refresh: a login's without the user.
 void write_refresh(json::writer& out, const token_grant& grant);

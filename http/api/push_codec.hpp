@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-/// How messages to users, and what belongs to them, look in JSON: api.md section 5.
+/// How messages to users, and what belongs to them, look in JSON.
 namespace weappd::http {
 
 /// {"id","status","reason"?}

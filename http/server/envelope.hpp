@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-/// The body of every answer under /api: api.md section 1.
+/// The body of every answer under /api ("What holds for every answer" in http/README.md).
 namespace weappd::http {
 
 /// A member of a failure beside those that all have.

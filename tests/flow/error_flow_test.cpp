@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-/// What every endpoint has in common: api.md sections 1 and 6, as far as a well-formed request can see it.
+/// What every endpoint has in common, as far as a well-formed request can see it.
 namespace weappd {
 namespace {
 

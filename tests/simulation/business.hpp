@@ -12,7 +12,7 @@
 namespace weappd::simulation {
 
 /// A program of the team that has messages sent, with an Idempotency-Key each, and tries again with the same
-/// key while it knows of no answer, as api.md wants clients to.
+/// key while it knows of no answer, as clients are told to.
 class business {
 public:
   business(stage& on, int number) : stage_(on), number_(number) {}
