@@ -3,11 +3,11 @@
 #include "http/api/query_reader.hpp"
 #include "http/json/writer.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <optional>
-#include <ranges>
 #include <string_view>
 
 /// What all lists have in common: ?page=1&limit=20&sort=-created_at, and
@@ -28,11 +28,12 @@ struct page_wish {
 /// A page of a list of which all is at hand; `write_item` writes one of `all`.
 template <class Range, class F>
 void write_page(json::writer& out, const Range& all, const page_wish& wanted, F&& write_item) {
-  const auto skipped = static_cast<std::ptrdiff_t>(std::size_t{wanted.page - 1} * wanted.limit);
+  const auto skipped = std::min(std::size_t{wanted.page - 1} * wanted.limit, std::size(all));
+  auto next = std::next(std::begin(all), static_cast<std::ptrdiff_t>(skipped));
   out.begin_object();
   out.begin_array("items");
-  for (const auto& one : all | std::views::drop(skipped) | std::views::take(wanted.limit))
-    write_item(one);
+  for (std::uint32_t i = 0; i < wanted.limit && next != std::end(all); ++i, ++next)
+    write_item(*next);
   out.end_array();
   out.member("page", wanted.page);
   out.member("limit", wanted.limit);
