@@ -16,7 +16,7 @@ bool any(const std::array<bool, 3>& which) {
   return which[0] || which[1] || which[2];
 }
 
-/// True if that is a second or more.
+/// True if that is later by a second or more.
 bool keep_later(timestamp& until, timestamp other) {
   const auto before = std::exchange(until, std::max(until, other));
   return other >= before + std::chrono::seconds(1);

@@ -77,7 +77,7 @@ public:
   void allow_under_way(std::size_t most) noexcept { max_under_way_ = most; }
 
   /// Messages of the app, or of the template, rest until then; a longer rest is not made shorter. True if it
-  /// is news: without it they would not rest, or for a second less or more than that.
+  /// is news: they rest at least a second longer for it.
   bool pause_app(const app_key& app, timestamp until);
   bool pause_template(const std::string& name, timestamp until);
   /// What rests now, in words for an operator: "app demo until 2026-11-25T16:00:00.000Z".

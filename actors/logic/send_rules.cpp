@@ -68,8 +68,8 @@ send_decision on_token_refused(const send_facts& facts, const push_options& opti
   if (!facts.token_renewed)
     return {.what = verb::renew_and_retry, .rule = "token_renewed", .attempt_counts = false};
   // Refused with a new token, too: somebody else fetches tokens, or the account is in trouble. The message
-  // can do nothing for it, so it waits, and all others of the app do: for a minute at most, as the refresher
-  // may try the platform again.
+  // can do nothing for it, so it waits, and all others of the app do: not for long, so that the end of it is
+  // noticed.
   constexpr milliseconds shortest = seconds(5);
   constexpr milliseconds longest = seconds(60);
   auto decision =
@@ -180,7 +180,7 @@ send_decision without_token(const send_facts& facts, const push_options& options
 }
 
 std::optional<send_decision> before_attempt(const send_facts& facts, const push_options& options) {
-  if (facts.out_of_quota && options.on_quota == quota_rule::fail) {
+  if (facts.out_of_quota) {
     auto decision = fail("quota_exhausted", fail_reason::quota_exhausted, credit_outcome::refund);
     decision.attempt_counts = false; // none is made
     return decision;

@@ -22,7 +22,7 @@ struct send_facts {
   std::uint32_t attempts = 1;      ///< that count, this one included
   std::uint32_t failures = 1;      ///< all that failed, this one included
   bool token_renewed = false;      ///< this attempt was made again with a new access token
-  bool out_of_quota = false;       ///< the app's quota is known to be used up
+  bool out_of_quota = false;       ///< the app's quota is used up, and push.on_quota does not wait
   bool unknown_before = false;     ///< an earlier attempt may have sent it
   std::uint32_t other_credits = 0; ///< that the user is known to have besides this message's (leased_message)
   timestamp first_attempt_at;

@@ -159,7 +159,7 @@ void add(benchmark::State& state) {
     store.add(state.range(0), consent_need::none);
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(add)->Arg(1)->Arg(64)->Arg(512)->UseRealTime()->MinTime(2);
+BENCHMARK(add)->Arg(1)->Arg(16)->Arg(64)->Arg(512)->UseRealTime()->MinTime(2);
 
 void add_with_credit(benchmark::State& state) {
   measured_store store;
@@ -167,7 +167,7 @@ void add_with_credit(benchmark::State& state) {
     store.add(state.range(0), consent_need::one_time);
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(add_with_credit)->Arg(64)->Arg(512)->UseRealTime()->MinTime(2);
+BENCHMARK(add_with_credit)->Arg(16)->Arg(64)->Arg(512)->UseRealTime()->MinTime(2);
 
 /// Settling is left out of the time; so is adding.
 void lease(benchmark::State& state) {
@@ -180,7 +180,7 @@ void lease(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(lease)->Arg(1)->Arg(64)->Arg(512)->UseRealTime()->MinTime(1);
+BENCHMARK(lease)->Arg(1)->Arg(16)->Arg(64)->Arg(512)->UseRealTime()->MinTime(1);
 
 void settle(benchmark::State& state) {
   measured_store store;
@@ -193,7 +193,7 @@ void settle(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(settle)->Arg(1)->Arg(64)->Arg(512)->UseRealTime()->MinTime(1);
+BENCHMARK(settle)->Arg(1)->Arg(16)->Arg(64)->Arg(512)->UseRealTime()->MinTime(1);
 
 void seal_content(benchmark::State& state) {
   crypto::system_random random;
