@@ -51,6 +51,7 @@ struct http_options {
   tls_options tls;
   bool proxy_protocol = false; ///< each connection begins with a header of PROXY protocol v2
   bool metrics = false;        ///< serve GET /metrics on this public listener
+  bool docs = true;            ///< serve GET /openapi.json and GET /docs on it
   std::uint32_t max_connections = 10'000;
   std::uint32_t max_connections_per_address = 2'000;
   std::uint32_t max_in_flight = 4'096;   ///< requests being worked on; above it the answer is 503 at once

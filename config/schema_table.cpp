@@ -27,6 +27,8 @@ void add_http(std::vector<option_row>& rows) {
            "Whether each connection begins with a header of PROXY protocol v2, by a trusted proxy.")
       .add("http.metrics", &http_options::metrics, anything,
            "Whether GET /metrics is served on this listener.")
+      .add("http.docs", &http_options::docs, anything,
+           "Whether GET /openapi.json and GET /docs, which describe the API, are served on this listener.")
       .add("http.max_connections", &http_options::max_connections, from(1, million),
            "Open connections in all; one more is refused.")
       .add("http.max_connections_per_address", &http_options::max_connections_per_address, from(1, million),

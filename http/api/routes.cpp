@@ -9,7 +9,7 @@ void append(std::vector<route>& all, std::vector<route> more) {
 
 } // namespace
 
-std::vector<route> public_routes(bool with_metrics) {
+std::vector<route> public_routes(const public_extras& with) {
   std::vector<route> all;
   append(all, auth_routes());
   append(all, user_routes());
@@ -19,8 +19,10 @@ std::vector<route> public_routes(bool with_metrics) {
   append(all, template_routes());
   append(all, token_routes());
   append(all, health_routes());
-  if (with_metrics)
+  if (with.metrics)
     append(all, metrics_routes());
+  if (with.docs)
+    append(all, docs_routes());
   return all;
 }
 
@@ -35,6 +37,7 @@ std::vector<route> admin_listener_routes() {
   auto all = metrics_listener_routes();
   append(all, admin_routes());
   append(all, ban_routes());
+  append(all, admin_docs_routes());
   return all;
 }
 

@@ -48,7 +48,7 @@ void add_configuration_options(CLI::App& command, arguments& given) {
 
 /// What the loader cannot know: which routes there are.
 void check_routes(loaded_options& loaded, const extension& with) {
-  auto known = http::public_routes(true);
+  auto known = http::public_routes();
   if (with.routes)
     with.routes(known);
   for (const auto& [path, name] : http::unknown_routes(loaded.values.limits, known)) {

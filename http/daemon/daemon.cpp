@@ -2,6 +2,7 @@
 
 #include "config/certificate.hpp"
 #include "config/load.hpp"
+#include "http/api/description.hpp"
 #include "http/api/routes.hpp"
 #include "http/captcha/captcha_verifier.hpp"
 #include "http/captcha/siteverify.hpp"
@@ -81,7 +82,7 @@ directory_ptr make_directory(const options& values) {
 }
 
 std::vector<http::route> routes_of(const options& values, const extension& other) {
-  auto routes = http::public_routes(values.http.metrics);
+  auto routes = http::public_routes({.metrics = values.http.metrics, .docs = values.http.docs});
   if (other.routes)
     other.routes(routes);
   return routes;
@@ -156,6 +157,10 @@ daemon::daemon(options values, key_set keys, crypto::random_source& random, bool
                                                  .port = values_.simulator.port,
                                                  .apps = simulator_apps_of(values_)});
   http::use_io_threads(caf_config_, io_threads_);
+  context_.public_description =
+      http::describe_api(http::api_document(), routes_of(values_, extension_), version);
+  context_.operator_description =
+      http::describe_api(http::api_document(), http::admin_listener_routes(), version);
 }
 
 daemon::~daemon() {

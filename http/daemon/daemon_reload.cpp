@@ -26,7 +26,7 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 std::vector<http::route> known_routes(const extension& other) {
-  auto known = http::public_routes(true);
+  auto known = http::public_routes();
   if (other.routes)
     other.routes(known);
   return known;

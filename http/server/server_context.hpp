@@ -42,9 +42,11 @@ struct server_context {
   server_metrics& metrics;
   message_id_source& message_ids;
   std::string version;
-  limit_book limits{settings.limits};                                 ///< may change while the server runs
-  option_book<ban_options> ban_rules{settings.bans};                  ///< as the limits
-  ban_book bans{};                                                    ///< as the limits
+  std::string public_description{};                  ///< OpenAPI, of what the public listener serves
+  std::string operator_description{};                ///< the same of the listener for operators
+  limit_book limits{settings.limits};                ///< may change while the server runs
+  option_book<ban_options> ban_rules{settings.bans}; ///< as the limits
+  ban_book bans{};                                   ///< as the limits
   option_book<challenge_options> challenge_rules{settings.challenge}; ///< as the limits
   filter_desk filter{settings.filter, metrics.filter(), events};      ///< as the limits
   service_clients clients{settings.clients};

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cctype>
 #include <thread>
 
@@ -15,6 +16,8 @@ namespace {
 
 using std::chrono::milliseconds;
 using clock = std::chrono::steady_clock;
+
+std::atomic<void (*)(const exchange&)> observer{nullptr};
 
 bool same_name(std::string_view a, std::string_view b) {
   return std::ranges::equal(
@@ -171,6 +174,10 @@ http_response http_client::post_json(std::string_view path, const nlohmann::json
   return request("POST", path, body.dump(), headers);
 }
 
+void observe_exchanges(void (*see)(const exchange&)) {
+  observer = see;
+}
+
 http_response http_client::request(std::string_view method, std::string_view path, std::string_view body,
                                    const field_list& headers) {
   std::string bytes;
@@ -195,6 +202,8 @@ http_response http_client::request(std::string_view method, std::string_view pat
     auto answer = connection_->read_final_response(method == "HEAD");
     if (same_name(answer.header("Connection"), "close"))
       connection_.reset();
+    if (const auto see = observer.load())
+      see({method, path, body, answer});
     return answer;
   } catch (const connection_closed&) {
     connection_.reset();

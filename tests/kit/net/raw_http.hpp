@@ -89,6 +89,18 @@ private:
   bool ended_ = false;
 };
 
+/// A request and its answer.
+struct exchange {
+  std::string_view method;
+  std::string_view path; ///< with its query
+  std::string_view body;
+  const http_response& answer;
+};
+
+/// From now on `see` sees every exchange of every http_client in this process, on whatever thread. For a
+/// check that holds for all tests of a program; call it before the first one.
+void observe_exchanges(void (*see)(const exchange&));
+
 /// Requests one after the other over one connection that is kept alive.
 class http_client {
 public:

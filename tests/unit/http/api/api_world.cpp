@@ -107,7 +107,7 @@ struct api_world::parts {
                          .metrics = metrics,
                          .message_ids = ids,
                          .version = "test"};
-  http_server server{context, public_routes(false)};
+  http_server server{context, public_routes({.metrics = false})};
   std::uint16_t port = 0;
   caf::actor_system_config config;
   std::unique_ptr<caf::actor_system> system;

@@ -1,0 +1,21 @@
+# Makes what describes the API part of the program: http/openapi.json and http/api/docs.html become string literals in one
+# generated file of weappd_http. The functions are declared in http/api/description.hpp.
+function(weappd_embed_documents)
+  set(code "// Generated from http/openapi.json and http/api/docs.html\n#include \"http/api/description.hpp\"\n\nnamespace weappd::http {\n")
+  foreach(pair "api_document=http/openapi.json" "docs_page=http/api/docs.html")
+    string(REGEX MATCH "^([a-z_]+)=(.+)$" _ "${pair}")
+    set(function "${CMAKE_MATCH_1}")
+    set(file "${CMAKE_SOURCE_DIR}/${CMAKE_MATCH_2}")
+    file(READ "${file}" text)
+    string(APPEND code "\nstd::string_view ${function}() {\n  return R\"document(${text})document\";\n}\n")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+  endforeach()
+  string(APPEND code "\n} // namespace weappd::http\n")
+
+  set(out "${CMAKE_BINARY_DIR}/generated/api_documents.cpp")
+  file(WRITE "${out}.new" "${code}")
+  file(COPY_FILE "${out}.new" "${out}" ONLY_IF_DIFFERENT)
+  target_sources(weappd_http PRIVATE "${out}")
+  set_source_files_properties("${out}" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
+weappd_embed_documents()
