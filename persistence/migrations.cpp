@@ -54,4 +54,8 @@ void migrate(SQLite::Database& database, std::span<const migration> steps) {
   }
 }
 
+void check_version(SQLite::Database& database, std::span<const migration> steps) {
+  current_version(database, steps);
+}
+
 } // namespace weappd

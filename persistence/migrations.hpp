@@ -26,4 +26,7 @@ std::span<const migration> all_migrations();
 /// version under another name, SQLite::Exception when a step fails; that step has changed nothing then.
 void migrate(SQLite::Database& database, std::span<const migration> steps = all_migrations());
 
+/// Throws as migrate() does if that would refuse the database; changes nothing.
+void check_version(SQLite::Database& database, std::span<const migration> steps = all_migrations());
+
 } // namespace weappd

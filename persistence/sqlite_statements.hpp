@@ -40,6 +40,17 @@ struct sqlite_statements {
   static constexpr auto delete_ban = "DELETE FROM bans WHERE high = ? AND low = ?";
   static constexpr auto load_bans = "SELECT high, low, since, until, times, why FROM bans";
 
+  // keys (sqlite_key_check.cpp)
+  static constexpr auto load_key_checks = "SELECT key_id, value FROM key_checks WHERE purpose = ?";
+  static constexpr auto insert_key_check = "INSERT INTO key_checks (purpose, key_id, value) VALUES (?, ?, ?)";
+  // User ids grow with time.
+  static constexpr auto oldest_openids =
+      "SELECT app, openid_hash, sealed_openid FROM identities INDEXED BY identities_by_user"
+      " WHERE user_id > 0 ORDER BY user_id LIMIT 8";
+  static constexpr auto newest_openids =
+      "SELECT app, openid_hash, sealed_openid FROM identities INDEXED BY identities_by_user"
+      " WHERE user_id > 0 ORDER BY user_id DESC LIMIT 8";
+
   // logins
   static constexpr auto note_login = "UPDATE users SET last_login_at = ? WHERE id = ?";
   static constexpr auto delete_session = "DELETE FROM sessions WHERE user_id = ? AND id = ?";
@@ -91,7 +102,8 @@ struct sqlite_statements {
       rotate_session,   find_session,    update_user,    touch_session,   probe,
       load_user,        load_sessions,   newest_user,    load_openid,     load_unionid,
       load_session_key, find_following,  find_follower,  insert_follower, claim_followers,
-      forget_claimed,   forget_follower, put_ban,        delete_ban};
+      forget_claimed,   forget_follower, put_ban,        delete_ban,      load_key_checks,
+      insert_key_check, oldest_openids,  newest_openids};
 };
 
 using sql = sqlite_statements;

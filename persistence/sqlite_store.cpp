@@ -3,6 +3,7 @@
 #include "persistence/migrations.hpp"
 #include "persistence/sealed.hpp"
 #include "persistence/sqlite_connection.hpp"
+#include "persistence/sqlite_key_check.hpp"
 #include "persistence/sqlite_reader.hpp"
 #include "persistence/sqlite_writer.hpp"
 
@@ -49,6 +50,7 @@ public:
     prepare_file(file_);
     auto connection = open_connection(file_, sqlite_mode::read_write, busy_timeout_);
     migrate(connection);
+    check_keys(connection, keys_, random_);
   }
 
   caf::expected<std::unique_ptr<store_writer>> open_writer() const override {
@@ -88,6 +90,19 @@ caf::expected<store_backend_ptr> open_sqlite_store(const store_options& options,
     auto store = std::make_shared<sqlite_store>(options, keys, random);
     store->prepare();
     return store_backend_ptr(std::move(store));
+  });
+}
+
+caf::error examine_sqlite_store(const store_options& options, const key_set& keys,
+                                crypto::random_source& random) {
+  return guarded([&]() -> caf::error {
+    if (!fs::exists(options.path))
+      return {};
+    auto connection = open_connection(options.path, sqlite_mode::read_only,
+                                      std::chrono::milliseconds(options.busy_timeout_ms));
+    check_version(connection);
+    examine_keys(connection, keys, random);
+    return {};
   });
 }
 

@@ -101,6 +101,10 @@ simulator::template_definition simulator_template_of(const std::string& name, co
   return known;
 }
 
+[[noreturn]] void refuse_store(const store_options& store, const caf::error& why) {
+  throw std::runtime_error("the store " + store.path + ": " + detail_of(why));
+}
+
 /// Empty for a listener that is off.
 std::string address_of(const std::string& address, std::uint16_t port) {
   return port == 0 ? std::string{} : address + ":" + std::to_string(port);
@@ -173,6 +177,9 @@ void daemon::start() {
   if (values_.http.tls.port >= 0)
     take_certificate();
   bind_listeners();
+  if (predecessor_)
+    if (const auto why = examine_sqlite_store(values_.store, keys_, random_))
+      refuse_store(values_.store, why);
   follow_predecessor();
   if (simulator_) {
     simulator_->start();
@@ -226,23 +233,20 @@ void daemon::stop() {
 void daemon::open_store() {
   // A predecessor lets go of it before it says that it has gone; one that died has just done so.
   store_lock_.emplace(values_.store.path, followed_ ? patience_with_lock_of_predecessor : patience_with_lock);
-  const auto refuse = [this](const caf::error& why) {
-    throw std::runtime_error("the store " + values_.store.path + ": " + detail_of(why));
-  };
   auto opened = open_sqlite_store(values_.store, keys_, random_);
   if (!opened)
-    refuse(opened.error());
+    refuse_store(values_.store, opened.error());
   store_ = std::move(*opened);
   const auto reader = store_->open_reader();
   if (!reader)
-    refuse(reader.error());
+    refuse_store(values_.store, reader.error());
   const auto newest = (*reader)->read(get_newest_message{});
   if (!newest)
-    refuse(newest.error());
+    refuse_store(values_.store, newest.error());
   message_ids_.begin(values_.node.id, newest->id);
   const auto bans = (*reader)->read(load_bans{});
   if (!bans)
-    refuse(bans.error());
+    refuse_store(values_.store, bans.error());
   context_.bans.publish(
       std::make_shared<const ban_list>(list_in_force(*bans, clock_.now()))); // before anybody asks
 }

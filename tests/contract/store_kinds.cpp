@@ -6,7 +6,10 @@ namespace weappd {
 
 const std::vector<store_kind>& store_kinds() {
   static const std::vector<store_kind> kinds{
-      {"sqlite", [](const std::filesystem::path& folder) { return open_sqlite_in(folder); }},
+      {"sqlite", [](const std::filesystem::path& folder) { return open_sqlite_in(folder); },
+       [](const std::filesystem::path& folder, const key_set& keys) {
+         return open_sqlite_store(options_in(folder), keys, test_random());
+       }},
   };
   return kinds;
 }

@@ -1,6 +1,9 @@
 #pragma once
 
+#include "config/keyring.hpp"
 #include "persistence/store.hpp"
+
+#include <caf/expected.hpp>
 
 #include <filesystem>
 #include <functional>
@@ -14,6 +17,8 @@ namespace weappd {
 struct store_kind {
   std::string name;
   std::function<store_backend_ptr(const std::filesystem::path& folder)> open;
+  std::function<caf::expected<store_backend_ptr>(const std::filesystem::path& folder, const key_set& keys)>
+      open_with;
 };
 
 /// All kinds. A new store is added here and nowhere else.

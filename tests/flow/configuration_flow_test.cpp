@@ -138,6 +138,26 @@ TEST_F(configuration_flow, a_key_file_that_others_can_read_stops_the_start) {
   EXPECT_THAT(run.errors, AllOf(HasSubstr("keys.signing_file"), HasSubstr(keys)));
 }
 
+/// Exchanges the keys that the server made for those of another server, which are as good as they are.
+TEST_F(configuration_flow, keys_of_another_server_stop_the_start_by_name_and_change_nothing) {
+  access_ttl({}); // makes keys and store, and a user
+  const kit::temporary_folder other;
+  {
+    kit::running_weappd server(
+        weappd_program(),
+        {.arguments = kit::serve_in(other, {"--simulate"}), .environment = {}, .folder = {}});
+  }
+  const auto refused_with = [&](const std::string& option, const std::string& file) {
+    const auto run =
+        run_to_the_end(kit::serve_in(folder, {"--simulate", "--set", option + "=" + (other / file)}));
+    EXPECT_EQ(run.code, 1);
+    EXPECT_THAT(run.errors, AllOf(HasSubstr(option + ": "), HasSubstr("put ")));
+  };
+  refused_with("keys.lookup_file", "weappd.db.lookup.keys");
+  refused_with("keys.encryption_file", "weappd.db.encryption.keys");
+  access_ttl({});
+}
+
 TEST_F(configuration_flow, print_options_knows_every_option) {
   const auto run = run_to_the_end(std::vector<std::string>{"print-options"});
   EXPECT_EQ(run.code, 0);

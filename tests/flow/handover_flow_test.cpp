@@ -161,6 +161,20 @@ TEST_F(handover_flow, a_successor_that_cannot_start_leaves_the_running_server_al
   EXPECT_EQ(kit::http_client(server->port()).get("/healthz").status, 200);
 }
 
+TEST_F(handover_flow, a_successor_with_keys_of_another_store_leaves_the_running_server_alone) {
+  const auto server = serve();
+  const kit::temporary_folder other;
+  {
+    kit::running_weappd stranger(
+        weappd_program(),
+        {.arguments = kit::serve_in(other, {"--simulate"}), .environment = {}, .folder = {}});
+  }
+  const auto failed = run_to_the_end(arguments({"keys.lookup_file=" + (other / "weappd.db.lookup.keys")}));
+  EXPECT_EQ(failed.code, 1);
+  EXPECT_THAT(failed.errors, HasSubstr("keys.lookup_file: its active key"));
+  EXPECT_EQ(kit::http_client(server->port()).get("/healthz").status, 200);
+}
+
 TEST_F(handover_flow, a_file_of_that_name_is_left_alone_and_the_start_refused) {
   std::ofstream(door()) << "something of somebody's";
   const auto failed = run_to_the_end(arguments({}));

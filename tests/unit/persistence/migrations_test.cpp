@@ -139,6 +139,25 @@ TEST_F(migrations, know_what_the_sixth_version_was_sending) {
   EXPECT_EQ(again.first_attempt_at, timestamp(std::chrono::milliseconds(40)));
 }
 
+TEST_F(migrations, note_the_keys_of_the_eighth_version_if_they_are_those_of_its_users) {
+  ASSERT_TRUE(write(**open_sqlite_in(folder.path())->open_writer(), first_login("openid-1", 1)));
+  const auto of_the_eighth_version = "DROP TABLE key_checks; DELETE FROM schema_version WHERE version > 8";
+  const auto open_with = [&](const key_set& keys) {
+    return code_of(open_sqlite_store(options_in(folder.path()), keys, test_random()));
+  };
+  auto other = test_keys();
+  other.lookup = keyring({key_of("l2", '2')}, "l2");
+
+  database.exec(of_the_eighth_version);
+  EXPECT_EQ(open_with(other), ec::storage_unavailable);
+  EXPECT_EQ(open_with(test_keys({"k2"})), ec::storage_unavailable);
+  EXPECT_EQ(database.execAndGet("SELECT count(*) FROM key_checks").getInt(), 0);
+  EXPECT_EQ(open_with(test_keys({"k2", "k1"})), ec::none);
+  EXPECT_EQ(database.execAndGet("SELECT group_concat(purpose || key_id) FROM key_checks").getString(),
+            "0l1,1k1,1k2");
+  EXPECT_EQ(open_with(other), ec::storage_unavailable);
+}
+
 TEST_F(migrations, refuse_a_newer_database_in_words_an_operator_understands) {
   migrate(database, std::array{first, second});
   try {
