@@ -49,6 +49,20 @@ std::array<place, 4> places_of(const options& values) {
            {"admin", values.admin.address, values.admin.port}}};
 }
 
+/// Its clients would find nothing of theirs in another store. Throws if it has another one.
+void require_same_store(const predecessor& before, const options& values, event_log& events) {
+  if (before.store().empty()) {
+    events.write(event_level::warn, "handover.store_unknown",
+                 {{"reason", "the server that runs is of a version that does not say which store it has"}});
+    return;
+  }
+  if (before.store() != identity_of_store(values.store.path))
+    throw std::runtime_error(
+        "store.path: '" + values.store.path + "' is not the store of the server that runs at '" +
+        values.http.handover_socket +
+        "', which goes on: give both the same store.path, or stop that one before another store is used");
+}
+
 } // namespace
 
 /// Sockets that somebody keeps for us are used wherever they are; those of a predecessor if they are where
@@ -56,6 +70,8 @@ std::array<place, 4> places_of(const options& values) {
 void daemon::bind_listeners() {
   if (!values_.http.handover_socket.empty()) {
     predecessor_ = predecessor::find(values_.http.handover_socket);
+    if (predecessor_)
+      require_same_store(*predecessor_, values_, log_);
     // Twice: for requests, and then for connections.
     door_.emplace(values_.http.handover_socket,
                   milliseconds(values_.http.drain_ms + 2 * values_.http.stop_timeout_ms) +
@@ -123,7 +139,7 @@ void daemon::listen() {
   admin_server_.take_over(std::move(left_clients_["admin"]));
   left_clients_.clear();
   if (door_)
-    door_->open(sockets_, [this] {
+    door_->open(sockets_, identity_of_store(values_.store.path), [this] {
       if (on_successor_)
         on_successor_();
     });

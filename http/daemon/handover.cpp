@@ -25,12 +25,14 @@ namespace {
 using std::chrono::steady_clock;
 using outcome = handover_channel::outcome;
 
-constexpr std::string_view greeting = "weappd-handover 1";
+constexpr std::string_view greeting = "weappd-handover 2";
+constexpr std::string_view greeting_of_before = "weappd-handover 1";
 constexpr auto answer_patience = std::chrono::seconds(5);
 // Between the sockets and `go` a successor does what it does at each start before it needs the store.
 constexpr auto preparation_patience = std::chrono::seconds(60);
 constexpr auto accept_retry = std::chrono::milliseconds(50);
 constexpr std::string_view going = "going ";
+constexpr std::string_view store_word = "store ";
 constexpr int queue = 4; // of those who knock while somebody is being served; they give up by themselves
 
 std::runtime_error socket_error(const std::string& path, const std::string& what) {
@@ -55,6 +57,19 @@ http::socket_handle unix_socket(const std::string& path) {
   if (!made.is_open())
     throw socket_error(path);
   return made;
+}
+
+/// A channel to who is at that door; not open if nobody is.
+handover_channel connect_to_door(const std::string& path) {
+  auto socket = unix_socket(path);
+  const timeval limit{answer_patience.count(), 0}; // also of connect
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  const auto address = address_for(path);
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+    return handover_channel(std::move(socket));
+  if (errno != ENOENT && errno != ECONNREFUSED)
+    throw socket_error(path);
+  return {};
 }
 
 /// Nothing that makes sense: none.
@@ -96,9 +111,10 @@ successor_door::~successor_door() {
   close();
 }
 
-void successor_door::open(const std::map<std::string, http::listening_sockets>& sockets,
+void successor_door::open(const std::map<std::string, http::listening_sockets>& sockets, std::string store,
                           std::function<void()> on_go) {
   sockets_ = &sockets;
+  store_ = std::move(store);
   on_go_ = std::move(on_go);
   if (::listen(listening_.get(), queue) != 0 || std::rename(name_before(path_).c_str(), path_.c_str()) != 0) {
     // Clients are served by now: a server that nobody can follow is better than none.
@@ -149,12 +165,15 @@ void successor_door::wait_for_successor() {
 }
 
 bool successor_door::serve(handover_channel& visitor) {
-  if (visitor.receive(steady_clock::now() + answer_patience, waker_.get()).words != greeting)
+  const auto words = visitor.receive(steady_clock::now() + answer_patience, waker_.get()).words;
+  if (words != greeting && words != greeting_of_before)
     return false;
   events_.write(event_level::info, "handover.asked", {});
   for (const auto& [name, sockets] : *sockets_)
     if (!visitor.send("listener " + name, sockets.all))
       return false;
+  if (words == greeting)
+    visitor.send(std::string(store_word) + store_);
   visitor.send("all");
   if (visitor.receive(steady_clock::now() + preparation_patience, waker_.get()).words == "go") {
     visitor.send(std::string(going) + std::to_string(time_to_leave_.count()));
@@ -165,35 +184,39 @@ bool successor_door::serve(handover_channel& visitor) {
 }
 
 std::optional<predecessor> predecessor::find(const std::string& path) {
-  auto socket = unix_socket(path);
-  const timeval limit{answer_patience.count(), 0}; // also of connect
-  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-  const auto address = address_for(path);
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    if (errno == ENOENT || errno == ECONNREFUSED)
+  for (const auto words : {greeting, greeting_of_before}) {
+    predecessor found{connect_to_door(path)};
+    if (!found.channel_.is_open())
       return std::nullopt;
-    throw socket_error(path);
+    try {
+      if (found.ask(words))
+        return found;
+    } catch (const std::runtime_error& error) {
+      throw socket_error(path, error.what());
+    }
   }
-  predecessor found{handover_channel(std::move(socket))};
-  try {
-    found.ask();
-  } catch (const std::runtime_error& error) {
-    throw socket_error(path, error.what());
-  }
-  return found;
+  throw socket_error(path, "the server that runs did not hand over its sockets");
 }
 
-void predecessor::ask() {
+bool predecessor::ask(std::string_view words) {
   constexpr std::string_view listener = "listener ";
-  channel_.send(greeting);
+  channel_.send(words);
+  bool has_answered = false;
   for (const auto until = steady_clock::now() + answer_patience;;) {
     auto came = channel_.receive(until);
+    if (came.what == outcome::ended && !has_answered)
+      return false;
     if (came.what != outcome::came)
       throw std::runtime_error("the server that runs did not hand over its sockets");
+    has_answered = true;
     if (!came.is_whole)
       throw std::runtime_error("not all sockets of the server that runs could be received");
     if (came.words == "all")
-      return;
+      return true;
+    if (came.words.starts_with(store_word)) {
+      store_ = came.words.substr(store_word.size());
+      continue;
+    }
     if (!came.words.starts_with(listener))
       throw std::runtime_error("the server that runs is of another kind");
     auto& known = listeners_[came.words.substr(listener.size())];

@@ -18,8 +18,9 @@
 /// A running server gives its place to the next one (DESIGN: "One process after the other, and no client
 /// notices"). On the Unix socket of http.handover_socket, `<` from the successor:
 ///
-///     < weappd-handover 1
+///     < weappd-handover 2
 ///     > listener http       with its sockets; one packet or several for each listener
+///     > store 64769:1234    which one it has (store_lock.hpp)
 ///     > all
 ///     < go                  once nothing is left that could keep the successor from starting
 ///     > going 20000         it will have gone after so many milliseconds, at most
@@ -28,6 +29,9 @@
 ///
 /// Until `go` the server serves as if nothing were; whatever happens to the successor is not its business.
 /// After `listener` the end of the connection means what `gone` means: the kernel closes it with the process.
+///
+/// Version 1 has no `store`. It shuts the door at other words than its own, so a successor that gets no
+/// answer knocks again with those; and it is answered in its own way when it comes as a successor.
 namespace weappd {
 
 using named_sockets = std::map<std::string, std::vector<http::socket_handle>>;
@@ -43,9 +47,10 @@ public:
   successor_door& operator=(const successor_door&) = delete;
 
   /// Takes the name, also from who had it before; if that fails the log says so, and there is no door.
-  /// `sockets` outlive the door. `on_go` is called once on the door's thread, when a successor is ready to
-  /// start and this server should end.
-  void open(const std::map<std::string, http::listening_sockets>& sockets, std::function<void()> on_go);
+  /// `sockets` outlive the door, `store` is what identity_of_store() says. `on_go` is called once on the
+  /// door's thread, when a successor is ready to start and this server should end.
+  void open(const std::map<std::string, http::listening_sockets>& sockets, std::string store,
+            std::function<void()> on_go);
   /// Nobody is let in from now on. Whether there is a successor that said `go`. Once.
   bool close();
 
@@ -64,6 +69,7 @@ private:
   http::socket_handle listening_;
   http::socket_handle waker_;
   const std::map<std::string, http::listening_sockets>* sockets_ = nullptr;
+  std::string store_;
   std::function<void()> on_go_;
   handover_channel successor_; ///< of the thread, until it has been joined
   std::thread thread_;
@@ -78,6 +84,8 @@ public:
 
   /// Its listening sockets by listener.
   named_sockets& listeners() noexcept { return listeners_; }
+  /// What identity_of_store() says there; empty: it did not tell.
+  [[nodiscard]] const std::string& store() const noexcept { return store_; }
   /// Asks it to go and waits until its store is closed, for as long as it says, at least `patience`; gives
   /// its clients by server. Throws std::runtime_error if it has not gone by then.
   named_sockets follow(std::chrono::milliseconds patience);
@@ -86,10 +94,12 @@ public:
 
 private:
   explicit predecessor(handover_channel channel) : channel_(std::move(channel)) {}
-  void ask();
+  /// False if it hung up without a word.
+  bool ask(std::string_view greeting);
 
   handover_channel channel_;
   named_sockets listeners_;
+  std::string store_;
   bool incomplete_ = false;
 };
 

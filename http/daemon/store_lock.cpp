@@ -41,4 +41,11 @@ store_lock::store_lock(const std::string& store_path, std::chrono::milliseconds 
   }
 }
 
+std::string identity_of_store(const std::string& store_path) {
+  struct stat about {};
+  if (::stat(store_path.c_str(), &about) != 0)
+    return {};
+  return std::to_string(about.st_dev) + ":" + std::to_string(about.st_ino);
+}
+
 } // namespace weappd

@@ -19,4 +19,7 @@ private:
   http::socket_handle file_;
 };
 
+/// Which file the store is, by whatever name it is called: device and inode. Empty if it is not there.
+[[nodiscard]] std::string identity_of_store(const std::string& store_path);
+
 } // namespace weappd

@@ -1,11 +1,9 @@
 #include "http/daemon/handover.hpp"
 #include "http/daemon/handover_channel.hpp"
-#include "http/daemon/socket_activation.hpp"
-#include "tests/flow/program.hpp"
+#include "tests/flow/handover_flow.hpp"
 #include "tests/kit/net/proxy_header.hpp"
 #include "tests/kit/net/socket.hpp"
 #include "tests/kit/server/eventually.hpp"
-#include "tests/kit/server/mini_program.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -25,17 +23,13 @@
 #include <thread>
 #include <vector>
 
-/// How real servers give way: to a successor that asks, to a supervisor that keeps the sockets, and slowly.
+/// How real servers give way: to a successor that asks, and slowly.
 namespace weappd {
 namespace {
 
 using std::chrono::milliseconds;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-constexpr auto unfinished_head = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
-constexpr auto whole_request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 sockaddr_un unix_address(const std::string& path) {
   sockaddr_un address{};
@@ -64,28 +58,6 @@ void send_until_blocked(const kit::descriptor& client) {
     std::rotate(many.begin(), many.begin() + sent, many.end()); // go on within the request that was cut
   }
 }
-
-struct handover_flow : testing::Test {
-  [[nodiscard]] std::string door() const { return folder / "handover"; }
-  [[nodiscard]] std::vector<std::string> arguments(const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> all{"--simulate", "--set", "http.handover_socket=" + door()};
-    for (const auto& one : more) {
-      all.emplace_back("--set");
-      all.push_back(one);
-    }
-    return kit::serve_in(folder, all);
-  }
-  [[nodiscard]] std::unique_ptr<kit::running_weappd> serve(const std::vector<std::string>& more = {}) const {
-    return std::make_unique<kit::running_weappd>(
-        weappd_program(), kit::process_start{.arguments = arguments(more), .environment = {}, .folder = {}});
-  }
-  static void ends_well(kit::running_weappd& server) {
-    const auto end = server.child().wait();
-    EXPECT_TRUE(end && end->code == 0) << server.child().errors();
-  }
-
-  kit::temporary_folder folder;
-};
 
 TEST_F(handover_flow, a_successor_serves_at_the_same_port_and_on_the_same_connection) {
   auto first = serve();
@@ -175,6 +147,58 @@ TEST_F(handover_flow, a_successor_with_keys_of_another_store_leaves_the_running_
   EXPECT_EQ(kit::http_client(server->port()).get("/healthz").status, 200);
 }
 
+TEST_F(handover_flow, a_successor_with_another_store_leaves_the_running_server_alone) {
+  const auto server = serve();
+  const auto failed = run_to_the_end(arguments({"store.path=" + (folder / "other.db")}));
+  EXPECT_EQ(failed.code, 1);
+  EXPECT_THAT(failed.errors,
+              HasSubstr("store.path: '" + (folder / "other.db") + "' is not the store of the"));
+  EXPECT_EQ(kit::http_client(server->port()).get("/healthz").status, 200);
+}
+
+TEST_F(handover_flow, a_store_is_the_same_under_another_name) {
+  const auto first = serve();
+  std::filesystem::create_directory_symlink(folder.path(), folder / "link");
+  const auto second = serve({"store.path=" + (folder / "link/weappd.db")});
+  ends_well(*first);
+  EXPECT_EQ(kit::http_client(second->port()).get("/healthz").status, 200);
+}
+
+/// A server of before, which shuts the door at words that it does not know.
+TEST_F(handover_flow, one_that_does_not_tell_its_store_is_followed_with_a_warning) {
+  const http::socket_handle listening(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  const auto where = unix_address(door());
+  ASSERT_EQ(::bind(listening.get(), reinterpret_cast<const sockaddr*>(&where), sizeof where), 0);
+  ASSERT_EQ(::listen(listening.get(), 1), 0);
+  std::thread predecessor_thread([&] {
+    const auto soon = [] { return std::chrono::steady_clock::now() + std::chrono::seconds(10); };
+    const auto words_of = [&](handover_channel& visitor) { return visitor.receive(soon()).words; };
+    {
+      handover_channel first(http::socket_handle(::accept(listening.get(), nullptr, nullptr)));
+      EXPECT_EQ(words_of(first), "weappd-handover 2");
+    }
+    handover_channel again(http::socket_handle(::accept(listening.get(), nullptr, nullptr)));
+    EXPECT_EQ(words_of(again), "weappd-handover 1");
+    again.send("all");
+    EXPECT_EQ(words_of(again), "go");
+    again.send("gone");
+  });
+  const auto server = serve();
+  predecessor_thread.join();
+  EXPECT_EQ(kit::http_client(server->port()).get("/healthz").status, 200);
+  EXPECT_THAT(log_text(), HasSubstr("handover.store_unknown"));
+}
+
+/// What a successor of before hears: nothing that it does not know.
+TEST_F(handover_flow, a_successor_of_before_is_answered_in_its_own_way) {
+  const auto server = serve();
+  handover_channel successor(connected_to(door()));
+  successor.send("weappd-handover 1");
+  const auto soon = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  EXPECT_EQ(successor.receive(soon).words, "listener http");
+  EXPECT_EQ(successor.receive(soon).words, "all");
+}
+
 TEST_F(handover_flow, a_file_of_that_name_is_left_alone_and_the_start_refused) {
   std::ofstream(door()) << "something of somebody's";
   const auto failed = run_to_the_end(arguments({}));
@@ -249,7 +273,7 @@ TEST_F(handover_flow, a_successor_waits_for_as_long_as_it_is_told) {
   std::thread predecessor_thread([&] {
     handover_channel visitor(http::socket_handle(::accept(listening.get(), nullptr, nullptr)));
     const auto soon = [] { return std::chrono::steady_clock::now() + std::chrono::seconds(10); };
-    EXPECT_EQ(visitor.receive(soon()).words, "weappd-handover 1");
+    EXPECT_EQ(visitor.receive(soon()).words, "weappd-handover 2");
     visitor.send("all");
     EXPECT_EQ(visitor.receive(soon()).words, "go");
     visitor.send("going 10000");
@@ -292,71 +316,6 @@ TEST_F(handover_flow, a_drain_serves_on_while_readyz_fails) {
   EXPECT_EQ(answer.status, 401) << "not 503: a new client is served, " << answer.body;
   EXPECT_EQ(answer.header("Connection"), "close");
   ends_well(*server);
-}
-
-struct activation_flow : handover_flow {
-  /// As systemd starts it: the socket is descriptor 3, and the environment says for whom.
-  [[nodiscard]] std::unique_ptr<kit::running_weappd>
-  serve_on(const kit::descriptor& socket, const std::string& name,
-           const std::vector<std::string>& settings = {}) const {
-    std::vector<std::string> words{"-c", R"(LISTEN_PID=$$ exec "$0" "$@")", weappd_program()};
-    const auto more = arguments(settings);
-    words.insert(words.end(), more.begin(), more.end());
-    return std::make_unique<kit::running_weappd>(
-        "/bin/sh", kit::process_start{.arguments = words,
-                                      .environment = {{"LISTEN_FDS", "1"}, {"LISTEN_FDNAMES", name}},
-                                      .folder = {},
-                                      .third_descriptor = socket.get()});
-  }
-  kit::descriptor socket = kit::listen_on(0);
-};
-
-TEST_F(activation_flow, clients_wait_in_the_socket_while_one_server_ends_and_the_next_begins) {
-  auto first = serve_on(socket, "http");
-  EXPECT_EQ(first->port(), kit::port_of(socket));
-  kit::raw_connection silent(first->port());
-  EXPECT_EQ(kit::http_client(first->port()).get("/healthz").status, 200)
-      << "so that the one before is accepted, too";
-  first->child().signal(SIGTERM);
-  ends_well(*first);
-  EXPECT_TRUE(silent.is_closed_in_silence());
-  kit::raw_connection early(kit::port_of(socket)); // nobody serves
-  ASSERT_TRUE(early.send(whole_request));
-  const auto second = serve_on(socket, "http");
-  EXPECT_EQ(early.read_response().status, 200);
-}
-
-TEST_F(activation_flow, a_request_that_comes_while_it_stops_is_answered) {
-  auto server = serve_on(socket, "http", {"pools.io_threads=1"});
-  kit::raw_connection halfway(server->port());
-  ASSERT_TRUE(halfway.send(unfinished_head));
-  EXPECT_EQ(kit::http_client(server->port()).get("/healthz").status, 200)
-      << "so that the half before is read, too: one thread works in the order of arrival";
-  server->child().signal(SIGTERM);
-  ASSERT_TRUE(kit::eventually([&] { return !std::filesystem::exists(door()); }));
-  ASSERT_TRUE(halfway.send("\r\n"));
-  const auto answer = halfway.read_response();
-  EXPECT_EQ(answer.status, 200);
-  EXPECT_EQ(answer.header("Connection"), "close");
-  ends_well(*server);
-}
-
-TEST_F(activation_flow, a_socket_for_nobody_stops_the_start) {
-  EXPECT_THROW((void)serve_on(socket, "htpp"), std::runtime_error);
-  EXPECT_THROW((void)serve_on(socket, "admin"), std::runtime_error) << "which is not on";
-}
-
-TEST(activation, tells_whose_sockets_they_are) {
-  EXPECT_THAT(activated_listeners({}, 7), IsEmpty());
-  EXPECT_THAT(activated_listeners({.listen_pid = "8", .listen_fds = "1"}, 7), IsEmpty());
-  EXPECT_THAT(activated_listeners({.listen_pid = "7", .listen_fds = "2"}, 7), ElementsAre("http", "http"));
-  EXPECT_THAT(
-      activated_listeners({.listen_pid = "7", .listen_fds = "3", .listen_fdnames = "http:https:http"}, 7),
-      ElementsAre("http", "https", "http"));
-  EXPECT_THROW((void)activated_listeners({.listen_pid = "7", .listen_fds = "x"}, 7), std::runtime_error);
-  EXPECT_THROW((void)activated_listeners({.listen_pid = "7", .listen_fds = "-1"}, 7), std::runtime_error);
-  EXPECT_THROW((void)activated_listeners({.listen_pid = "7", .listen_fds = "2", .listen_fdnames = "http"}, 7),
-               std::runtime_error);
 }
 
 } // namespace
