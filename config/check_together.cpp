@@ -1,7 +1,9 @@
 #include "config/checks.hpp"
+#include "config/text_checks.hpp"
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 
 namespace weappd {
 namespace {
@@ -156,6 +158,26 @@ void check_lease(option_reader& reader) {
                                         std::to_string(calls_s + 1));
 }
 
+/// Two listeners meet where their addresses are one, or one of them is all addresses of the machine.
+void check_places(option_reader& reader) {
+  struct listener {
+    const char* option;
+    const std::string& address;
+    std::int32_t port;
+  };
+  const auto& values = reader.values();
+  const listener all[] = {{"http.port", values.http.address, values.http.port},
+                          {"http.tls.port", values.http.tls.address, values.http.tls.port},
+                          {"metrics.port", values.metrics.address, values.metrics.port},
+                          {"admin.port", values.admin.address, values.admin.port}};
+  for (const auto* second = std::begin(all); second != std::end(all); ++second)
+    for (const auto* first = std::begin(all); first != second; ++first)
+      if (second->port > 0 && second->port == first->port && addresses_meet(first->address, second->address))
+        reader.complain(second->option,
+                        std::to_string(second->port) + " is " + first->option +
+                            " too, at an address that they share; allowed: a port of its own");
+}
+
 void check_listeners(option_reader& reader) {
   const auto& http = reader.values().http;
   if (http.port < 0 && http.tls.port < 0)
@@ -210,7 +232,9 @@ void complain_of_missing(option_reader& reader, const std::string& path, const s
 
 void check_together(option_reader& reader) {
   const auto& values = reader.values();
+  const auto before = reader.problems().size();
   check_listeners(reader);
+  check_places(reader);
   check_cors(reader);
   check_admin(reader);
   check_members(reader);
@@ -227,6 +251,7 @@ void check_together(option_reader& reader) {
   check_waits(reader, "push", values.push.retry_min_ms, values.push.retry_max_ms);
   check_lease(reader);
   check_counts(reader);
+  reader.add_places(before);
 }
 
 } // namespace weappd

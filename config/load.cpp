@@ -21,7 +21,8 @@ loaded_options load_options(const config_sources& sources, bool simulate) {
   read_assignments(sources.assignments, reader);
   if (readable) // else it would only say that everything is missing
     check_together(reader);
-  return {.values = std::move(reader.values()), .problems = std::move(reader.problems())};
+  return {
+      .values = std::move(reader.values()), .problems = std::move(reader.problems()), .is_whole = readable};
 }
 
 std::vector<std::pair<std::string, std::string>> weappd_environment() {

@@ -31,6 +31,7 @@ struct config_sources {
 struct loaded_options {
   options values;
   std::vector<config_problem> problems; ///< all of them; empty: the values may be used
+  bool is_whole = true; ///< false: the file could not be read, so the values are not those that are meant
 };
 
 /// One problem a line: "http.port: 70000 is out of range; allowed: 0 to 65535 (weappd.yaml line 3)".
@@ -45,12 +46,14 @@ std::vector<std::pair<std::string, std::string>> weappd_environment();
 
 /// The keys of the server: from the files that the configuration names or, where it names none, from files
 /// beside the store that are made on the first start (mode 0600). A problem for each file that cannot be
-/// read, does not fit, or can be read by the group or by others.
+/// read, does not fit, or can be read by the group or by others; then none is made.
 struct loaded_keys {
   key_set keys;
   std::vector<config_problem> problems;
 };
 loaded_keys load_keys(const options& values, crypto::random_source& random);
+/// What load_keys would complain of, as far as it can be seen without making a file.
+std::vector<config_problem> key_problems(const options& values);
 
 /// Every option with type, default, range and sentence: as a table in Markdown (config/README.md holds it)
 /// and as a commented YAML file (config/weappd.example.yaml is it).

@@ -2,9 +2,13 @@
 #include "config/load.hpp"
 #include "config/private_file.hpp"
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <unistd.h>
 
@@ -38,48 +42,88 @@ bool exists(const std::string& path) {
   return ::access(path.c_str(), F_OK) == 0;
 }
 
-/// Makes the file if it is missing and may be made. Words for the operator if that did not work.
-std::string make_if_missing(const key_purpose& purpose, const std::string& path, const options& values,
-                            crypto::random_source& random) {
-  // In this order: another process that starts now makes its keys before its store.
-  const bool store_is_there = exists(values.store.path);
-  if (exists(path))
-    return {};
-  if (purpose.belongs_to_store && store_is_there)
-    return "is missing although the store '" + values.store.path +
-           "' is there, which cannot be read without it: restore it from a copy";
-  const auto made =
-      create_private_file(path, new_key_file(random, purpose.words, purpose.use), random_name(random));
-  return made.problem; // if another process was first, its file is read
+/// One file of a server, and what is wrong with it.
+class key_source {
+public:
+  key_source(const key_purpose& purpose, const options& values)
+      : purpose_(purpose), values_(values), named_(values.keys.*purpose.file),
+        path_(named_.empty() ? values.store.path + purpose.suffix : named_) {}
+
+  // The store is looked for first: another process that starts now makes its keys before its store.
+
+  /// A file that is named is never made, nor one without which a store cannot be read.
+  [[nodiscard]] bool is_to_be_made() const { return named_.empty() && !has_store() && !exists(path_); }
+
+  /// Makes the file if another process is not first. Words for the operator if that did not work.
+  std::vector<config_problem> make(crypto::random_source& random) const {
+    const auto made =
+        create_private_file(path_, new_key_file(random, purpose_.words, purpose_.use), random_name(random));
+    return made.problem.empty() ? std::vector<config_problem>{} : complain({made.problem});
+  }
+
+  std::vector<config_problem> read(key_set& into) const {
+    if (named_.empty() && has_store() && !exists(path_))
+      return complain({"is missing although the store '" + values_.store.path +
+                       "' is there, which cannot be read without it: restore it from a copy"});
+    const auto file = read_private_file(path_, max_file_bytes);
+    if (!file.problem.empty())
+      return complain({file.problem});
+    auto parsed = parse_key_file(file.text.reveal());
+    for (auto& problem : parsed.problems)
+      problem.insert(0, "does not fit: ");
+    if (parsed.keys)
+      into.*purpose_.ring = std::move(*parsed.keys);
+    return complain(parsed.problems);
+  }
+
+private:
+  /// One that these keys belong to.
+  [[nodiscard]] bool has_store() const { return purpose_.belongs_to_store && exists(values_.store.path); }
+
+  [[nodiscard]] std::vector<config_problem> complain(const std::vector<std::string>& problems) const {
+    std::vector<config_problem> all;
+    for (const auto& what : problems)
+      all.push_back({purpose_.option, std::string("the file '").append(path_).append("' ").append(what)});
+    return all;
+  }
+
+  const key_purpose& purpose_;
+  const options& values_;
+  const std::string& named_;
+  const std::string path_;
+};
+
+void append(std::vector<config_problem>& all, std::vector<config_problem> more) {
+  std::ranges::move(more, std::back_inserter(all));
+}
+
+/// Everything that is there already.
+std::vector<config_problem> read_keys(const options& values, key_set& keys) {
+  std::vector<config_problem> problems;
+  for (const auto& purpose : purposes)
+    if (const key_source source(purpose, values); !source.is_to_be_made())
+      append(problems, source.read(keys));
+  return problems;
 }
 
 } // namespace
 
+std::vector<config_problem> key_problems(const options& values) {
+  key_set unused;
+  return read_keys(values, unused);
+}
+
 loaded_keys load_keys(const options& values, crypto::random_source& random) {
   loaded_keys out;
+  out.problems = read_keys(values, out.keys);
+  if (!out.problems.empty())
+    return out;
   for (const auto& purpose : purposes) {
-    const auto& named = values.keys.*purpose.file;
-    const auto path = named.empty() ? values.store.path + purpose.suffix : named;
-    const auto complain = [&](const std::string& what) {
-      out.problems.push_back(
-          {purpose.option, std::string("the file '").append(path).append("' ").append(what)});
-    };
-    if (named.empty()) {
-      if (const auto problem = make_if_missing(purpose, path, values, random); !problem.empty()) {
-        complain(problem);
-        continue;
-      }
-    }
-    const auto file = read_private_file(path, max_file_bytes);
-    if (!file.problem.empty()) {
-      complain(file.problem);
-      continue;
-    }
-    auto parsed = parse_key_file(file.text.reveal());
-    for (const auto& problem : parsed.problems)
-      complain("does not fit: " + problem);
-    if (parsed.keys)
-      out.keys.*purpose.ring = std::move(*parsed.keys);
+    const key_source source(purpose, values);
+    if (source.is_to_be_made())
+      append(out.problems, source.make(random));
+    if (out.problems.empty()) // also one that another process has made since
+      append(out.problems, source.read(out.keys));
   }
   return out;
 }

@@ -59,7 +59,24 @@ bool option_reader::is_second_secret(const schema_path& path, const value_source
   return !first && before.first != option && before.second == source.level;
 }
 
+void option_reader::add_places(std::size_t first_problem) {
+  for (auto i = first_problem; i < problems_.size(); ++i)
+    if (const auto* place = place_of(problems_[i].path))
+      problems_[i].text += in_brackets(*place);
+}
+
+const value_source* option_reader::place_of(std::string path) const {
+  while (!path.empty()) {
+    if (const auto found = given_at_.find(path); found != given_at_.end())
+      return &found->second;
+    const auto dot = path.rfind('.');
+    path.resize(dot == std::string::npos ? 0 : dot);
+  }
+  return nullptr;
+}
+
 void option_reader::assign(const std::string& path, const given_value& value, const value_source& source) {
+  given_at_.insert_or_assign(path, source);
   const auto known = generalise(path);
   note_entries(known, source);
   if (is_group(known)) {

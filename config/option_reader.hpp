@@ -4,6 +4,7 @@
 #include "config/option_value.hpp"
 #include "config/schema.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -33,6 +34,9 @@ public:
   /// The text of an environment variable or --set, whose form depends on the option.
   void assign_text(const std::string& path, const std::string& text, const value_source& source);
   void complain(std::string_view path, std::string text);
+  /// Adds to the problems from this one on where their options were set: for an option that was not, where
+  /// the group that it is in was.
+  void add_places(std::size_t first_problem);
 
   [[nodiscard]] options& values() { return values_; }
   [[nodiscard]] std::vector<config_problem>& problems() { return problems_; }
@@ -42,6 +46,7 @@ public:
   [[nodiscard]] bool has_problem(std::string_view path) const;
 
 private:
+  [[nodiscard]] const value_source* place_of(std::string path) const;
   void note_entries(const schema_path& path, const value_source& source);
   void note_entry(const option_map& map, const entry_names& names, const value_source& source);
   bool is_second_secret(const schema_path& path, const value_source& source);
@@ -49,6 +54,7 @@ private:
   options values_;
   std::vector<config_problem> problems_;
   std::set<std::string, std::less<>> complained_; ///< the paths of all problems
+  std::map<std::string, value_source> given_at_;  ///< by path: where an option or a group was given last
   std::set<std::string, std::less<>> entries_;    ///< "apps.demo": all that were named
   std::map<std::string, entry_names> order_;      ///< by the path of their map
   /// Which option gave the secret of an app, and where: "secret" and "secret_file" exclude one another.

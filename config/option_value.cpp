@@ -96,12 +96,20 @@ struct setter {
       return "is not a list of texts";
     if (value.items.size() > max_items)
       return "has more than " + std::to_string(max_items) + " items";
-    for (std::size_t i = 0; i < value.items.size(); ++i)
-      if (const auto problem = check_text(row, value.items[i]); !problem.empty())
-        return "is wrong at item " + std::to_string(i + 1) + " (" + quoted(value.items[i]) + " " + problem +
-               ")";
+    if (auto problem = check_items(); !problem.empty())
+      return problem;
     *member = value.items;
     return {};
+  }
+
+  /// Each item that is wrong; an operator should not have to come again for the next one.
+  [[nodiscard]] std::string check_items() const {
+    std::string problems;
+    for (std::size_t i = 0; i < value.items.size(); ++i)
+      if (const auto problem = check_text(row, value.items[i]); !problem.empty())
+        problems += (problems.empty() ? "is wrong at item " : ", item ") + std::to_string(i + 1) + " (" +
+                    quoted(value.items[i]) + " " + problem + ")";
+    return problems;
   }
 
   std::string operator()(secret* member) const {

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 
@@ -64,6 +65,22 @@ std::optional<in6_addr> parse_v6(std::string_view text) {
   return parse_address<in6_addr>(AF_INET6, text);
 }
 
+/// As IPv6 has it: an IPv4 address is ::ffff:a.b.c.d. All zero if it is none.
+in6_addr as_v6(std::string_view text) {
+  auto address = parse_v6(text).value_or(in6_addr{});
+  if (const auto old = parse_v4(text)) {
+    address.s6_addr[10] = address.s6_addr[11] = 0xff;
+    std::memcpy(&address.s6_addr[12], &old->s_addr, sizeof old->s_addr);
+  }
+  return address;
+}
+
+/// A socket at :: takes what comes by IPv4, too (Linux, unless somebody changes net.ipv6.bindv6only).
+bool takes_all_of(std::string_view all, std::string_view other) {
+  const auto address = as_v6(all);
+  return IN6_IS_ADDR_UNSPECIFIED(&address) || (parse_v4(other) && all == "0.0.0.0");
+}
+
 /// Labels of letters, digits and hyphens, parted by dots. A name whose last label is a number is an address
 /// that is written in an unusual way (2130706433, 127.1, 0x7f.1): only the usual one is accepted.
 bool is_host_name(std::string_view host) {
@@ -119,6 +136,12 @@ std::optional<web_place> parse_web_place(std::string_view text) {
 
 bool is_address(std::string_view text) {
   return parse_v4(text) || parse_v6(text);
+}
+
+bool addresses_meet(std::string_view one, std::string_view other) {
+  const auto first = as_v6(one);
+  const auto second = as_v6(other);
+  return IN6_ARE_ADDR_EQUAL(&first, &second) || takes_all_of(one, other) || takes_all_of(other, one);
 }
 
 bool is_address_block(std::string_view text) {

@@ -7,6 +7,9 @@ namespace weappd {
 
 /// An IPv4 or IPv6 address in numbers, without brackets.
 [[nodiscard]] bool is_address(std::string_view text);
+/// Whether two servers that listen at these addresses, at the same port, are in each other's way: they are
+/// the same, or one of them stands for all (0.0.0.0; ::, which has those of IPv4, too).
+[[nodiscard]] bool addresses_meet(std::string_view one, std::string_view other);
 /// An address, or a block of them: "10.0.0.0/8".
 [[nodiscard]] bool is_address_block(std::string_view text);
 /// http://host[:port] or https://host[:port] with nothing behind; http for loopback hosts only (localhost,

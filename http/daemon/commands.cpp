@@ -69,22 +69,31 @@ loaded_options read(const arguments& given) {
   return loaded;
 }
 
-/// Nothing when something is wrong with it; the operator has then been told all of it.
+/// The files that the options name: the loader reads secrets alone. An option that is wrong itself leads
+/// nowhere, nor does the place beside a store whose own is wrong.
+void check_files(loaded_options& loaded) {
+  const auto has_problem = [&loaded](const std::string& option) {
+    return std::ranges::find(loaded.problems, option, &config_problem::path) != loaded.problems.end();
+  };
+  std::vector<config_problem> found;
+  if (!has_problem("store.path"))
+    found = key_problems(loaded.values);
+  if (loaded.values.http.tls.port >= 0)
+    std::ranges::move(load_certificate(loaded.values.http.tls).problems, std::back_inserter(found));
+  std::erase_if(found, [&](const config_problem& one) { return has_problem(one.path); });
+  std::ranges::move(found, std::back_inserter(loaded.problems));
+}
+
+/// Nothing when something is wrong with it or with the files that it names; the operator has then been told
+/// all of it.
 std::optional<options> load(const arguments& given) {
   auto loaded = read(given);
+  if (loaded.is_whole)
+    check_files(loaded);
   if (loaded.problems.empty())
     return std::move(loaded.values);
   std::cerr << render_problems(loaded.problems);
   return std::nullopt;
-}
-
-/// Whether https, if it is wanted, has a certificate; else the operator has been told what is wrong with it.
-bool has_certificate(const options& values) {
-  if (values.http.tls.port < 0)
-    return true;
-  const auto loaded = load_certificate(values.http.tls);
-  std::cerr << render_problems(loaded.problems);
-  return loaded.problems.empty();
 }
 
 int serve(const arguments& given) {
@@ -98,8 +107,6 @@ int serve(const arguments& given) {
     std::cerr << render_problems(keys.problems);
     return misconfigured;
   }
-  if (!has_certificate(*values))
-    return misconfigured;
   const process_signals signals; // before the first thread
   daemon server(std::move(*values), std::move(keys.keys), random, given.simulate, given.with);
   server.use_sockets(std::move(inherited));
@@ -149,8 +156,7 @@ int hash_secret() {
 }
 
 int check_config(const arguments& given) {
-  const auto values = load(given);
-  if (!values || !has_certificate(*values))
+  if (!load(given))
     return misconfigured;
   std::cout << "the configuration is fine\n";
   return 0;

@@ -120,6 +120,48 @@ TEST_F(configuration_flow, check_config_says_the_same_without_starting) {
                                   HasSubstr("auth.login")));
 }
 
+/// A mistake of each kind: in the text, between options, and in every file that an option names.
+TEST_F(configuration_flow, check_config_says_at_once_all_that_is_wrong_also_with_files) {
+  const auto file = write("weappd.yaml", R"(http:
+  port: 70000
+  tls: {port: 8443, certificate_file: none.pem, key_file: none.key}
+metrics: {port: 9000}
+admin: {port: 9000, token_file: none.token}
+auth: {access_ttl_s: 60}
+token: {retry_min_ms: 9000, retry_max_ms: 1000}
+bans: {allow: [10.0.0.0/8, everybody, 10.0.0.0/99]}
+apps: {demo: {app_id: wx1, secret_file: none.secret}}
+)");
+  const auto signing = write("signing", "s1 active short\n");
+  std::filesystem::permissions(signing, std::filesystem::perms::owner_read);
+  const auto run = run_to_the_end(
+      kit::process_start{.arguments = {"check-config", "--config", file, "--set",
+                                       "keys.signing_file=" + signing, "--set", "keys.lookup_file=none.keys"},
+                         .environment = {},
+                         .folder = folder.path().string()});
+  EXPECT_EQ(run.code, 2);
+  for (const char* words :
+       {"http.port: 70000 is out of range", "http.tls.certificate_file: the file 'none.pem' cannot be opened",
+        "http.tls.key_file: the file 'none.key' cannot be opened", "admin.token_file: 'none.token' cannot be",
+        "admin.port: 9000 is metrics.port too, at an address that they share; allowed: a port of its own "
+        "(weappd.yaml line 5)",
+        "token.retry_min_ms: 9000 is above token.retry_max_ms; allowed: at most 1000 (weappd.yaml line 7)",
+        "bans.allow: the list is wrong at item 2 ('everybody' does not fit), item 3 ('10.0.0.0/99' does not",
+        "apps.demo.secret_file: 'none.secret' cannot be opened",
+        "keys.lookup_file: the file 'none.keys' cannot be opened"})
+    EXPECT_THAT(run.errors, HasSubstr(words));
+  EXPECT_THAT(run.errors, HasSubstr("keys.signing_file: the file '" + signing + "' does not fit: line 1"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "var")) << "nothing was made";
+}
+
+TEST_F(configuration_flow, check_config_makes_no_keys_and_misses_none_of_a_new_server) {
+  const auto good = write("good.yaml", app_text);
+  const auto run = run_to_the_end(kit::process_start{
+      .arguments = {"check-config", "--config", good}, .environment = {}, .folder = folder.path().string()});
+  EXPECT_EQ(run.code, 0) << run.errors;
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "var"));
+}
+
 TEST_F(configuration_flow, a_missing_file_is_told) {
   const auto run = run_to_the_end({"serve", "--config", folder / "none.yaml"});
   EXPECT_EQ(run.code, 2);

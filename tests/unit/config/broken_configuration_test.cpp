@@ -169,6 +169,9 @@ const std::vector<broken> configurations{
     {"origin_with_path",
      app + "http: {cors: {origins: ['*', 'https://a.cn/']}}",
      {{"http.cors.origins", "wrong at item 2 ('https://a.cn/' does not fit); allowed: an origin"}}},
+    {"every_item_that_is_wrong",
+     app + "http: {cors: {headers: ['X-A: b', X-B, '']}}",
+     {{"http.cors.headers", "wrong at item 1 ('X-A: b' does not fit), item 3 ('' does not fit); allowed"}}},
     {"header_name_with_a_colon",
      app + "http: {cors: {headers: ['X-A: b']}}",
      {{"http.cors.headers", "wrong at item 1 ('X-A: b' does not fit); allowed: the name of a header field"}}},
@@ -178,6 +181,14 @@ const std::vector<broken> configurations{
     {"credentials_for_everybody",
      app + "http: {cors: {origins: ['*'], credentials: true}}",
      {{"http.cors.credentials", "is not possible with the origin *; allowed: exact origins"}}},
+    {"listeners_of_one_place",
+     app + "http: {port: 80}\nmetrics: {port: 80}\nadmin: {port: 0}",
+     {{"metrics.port", "80 is http.port too, at an address that they share; allowed: a port of its own "
+                       "(weappd.yaml line "},
+      {"admin.token_file", "is missing"}}},
+    {"listeners_of_one_port_where_one_has_all_addresses",
+     app + "http: {address: '::', port: 80, tls: {port: 80, certificate_file: c, key_file: k}}",
+     {{"http.tls.port", "80 is http.port too"}}},
     {"no_listener", app + "http: {port: -1}", {{"http.port", "-1 is off, and http.tls.port is off too"}}},
     {"tls_without_files",
      app + "http: {tls: {port: 8443}}",
@@ -353,9 +364,10 @@ TEST(broken_maps, with_more_entries_than_anybody_needs_are_refused) {
   for (int i = 0; i < 65; ++i)
     yaml += "    f" + std::to_string(i) + ": {pattern: x}\n";
   const auto problems = load_options({folder.write("weappd.yaml", yaml), {}, {}}, false).problems;
-  EXPECT_EQ(render_problems(problems), "apps: there are too many; allowed: at most 64\n"
-                                       "limits: there are too many; allowed: at most 64\n"
-                                       "filter.rules: there are too many; allowed: at most 64\n");
+  EXPECT_EQ(render_problems(problems),
+            "apps: there are too many; allowed: at most 64 (weappd.yaml line 63)\n"
+            "limits: there are too many; allowed: at most 64 (weappd.yaml line 1)\n"
+            "filter.rules: there are too many; allowed: at most 64 (weappd.yaml line 130)\n");
 }
 
 } // namespace

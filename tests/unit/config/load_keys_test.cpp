@@ -71,11 +71,20 @@ TEST_F(load_keys_of_a_server, does_not_replace_lost_keys_of_a_store_that_is_ther
     std::filesystem::remove(folder / ("var/weappd.db." + std::string(name) + ".keys"));
 
   const auto problems = load_keys(values, random).problems;
-  ASSERT_EQ(problems.size(), 2u) << "signing keys are made anew";
+  ASSERT_EQ(problems.size(), 2u) << "signing keys could be made anew";
   EXPECT_EQ(problems[0].path, "keys.encryption_file");
   EXPECT_THAT(problems[0].text, HasSubstr("restore it from a copy"));
   EXPECT_EQ(problems[1].path, "keys.lookup_file");
-  EXPECT_FALSE(std::filesystem::exists(folder / "var/weappd.db.lookup.keys"));
+  EXPECT_EQ(folder.count(), 1u) << "where something is wrong nothing is made";
+}
+
+TEST_F(load_keys_of_a_server, are_looked_for_without_making_any) {
+  EXPECT_THAT(key_problems(values), IsEmpty());
+  EXPECT_FALSE(std::filesystem::exists(folder / "var"));
+  values.keys.lookup_file = folder / "missing";
+  values.keys.signing_file = folder.write("s", "s1 active short\n");
+  EXPECT_EQ(render_problems(key_problems(values)), render_problems(load_keys(values, random).problems));
+  EXPECT_EQ(key_problems(values).size(), 2u);
 }
 
 TEST_F(load_keys_of_a_server, reads_the_files_that_are_named_and_never_makes_them) {

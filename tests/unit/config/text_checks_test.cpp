@@ -16,6 +16,17 @@ void expect(bool (*check)(std::string_view), const std::vector<std::string>& goo
     EXPECT_FALSE(check(text)) << text;
 }
 
+TEST(text_checks, two_addresses_meet_where_they_are_the_same_or_one_stands_for_all) {
+  EXPECT_TRUE(addresses_meet("127.0.0.1", "127.0.0.1"));
+  EXPECT_TRUE(addresses_meet("127.0.0.1", "0.0.0.0"));
+  EXPECT_TRUE(addresses_meet("::", "127.0.0.1")) << "it takes what comes by IPv4, too";
+  EXPECT_TRUE(addresses_meet("::1", "::"));
+  EXPECT_TRUE(addresses_meet("::1", "0:0:0:0:0:0:0:1"));
+  EXPECT_FALSE(addresses_meet("127.0.0.1", "127.0.0.2"));
+  EXPECT_FALSE(addresses_meet("0.0.0.0", "::1"));
+  EXPECT_FALSE(addresses_meet("127.0.0.1", "::1"));
+}
+
 TEST(text_checks, an_address_is_a_number_not_a_name) {
   expect(is_address, {"127.0.0.1", "0.0.0.0", "::", "::1", "fe80::1"},
          {"", "localhost", "127.1", "256.0.0.1", "127.0.0.1 ", "[::1]", "::1%lo", "1.2.3.4:80", "0x7f.0.0.1",
