@@ -96,6 +96,22 @@ std::optional<options> load(const arguments& given) {
   return std::nullopt;
 }
 
+/// One line, with where each listener that is on has come to be.
+void say_ready(const daemon& server) {
+  std::cout << "weappd ready";
+  if (server.http_port() != 0)
+    std::cout << " http=" << server.http_address();
+  if (server.https_port() != 0)
+    std::cout << " https=" << server.https_address();
+  if (server.metrics_port() != 0)
+    std::cout << " metrics=" << server.metrics_address();
+  if (server.admin_port() != 0)
+    std::cout << " admin=" << server.admin_address();
+  if (server.simulator_port() != 0)
+    std::cout << " sim=" << server.simulator_address();
+  std::cout << std::endl;
+}
+
 int serve(const arguments& given) {
   auto inherited = inherited_sockets();
   auto values = load(given);
@@ -114,16 +130,7 @@ int serve(const arguments& given) {
   server.reload_from([&given] { return read(given); });
   server.start();
 
-  std::cout << "weappd ready";
-  if (server.http_port() != 0)
-    std::cout << " http=" << server.http_address();
-  if (server.https_port() != 0)
-    std::cout << " https=" << server.https_address();
-  if (server.admin_port() != 0)
-    std::cout << " admin=" << server.admin_address();
-  if (server.simulator_port() != 0)
-    std::cout << " sim=" << server.simulator_address();
-  std::cout << std::endl;
+  say_ready(server);
 
   while (signals.wait() == wish::reload)
     server.reload();

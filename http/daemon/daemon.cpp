@@ -190,7 +190,11 @@ void daemon::start() {
   start_actors();
   listen();
   log_.write(event_level::info, "server.started",
-             {{"http", http_address()}, {"https", https_address()}, {"version", std::string(version)}});
+             {{"http", http_address()},
+              {"https", https_address()},
+              {"metrics", metrics_address()},
+              {"admin", admin_address()},
+              {"version", std::string(version)}});
 }
 
 /// The one to start with. A certificate that is too old is told of, but does not keep the server down.
@@ -315,6 +319,10 @@ std::string daemon::http_address() const {
 
 std::string daemon::https_address() const {
   return address_of(values_.http.tls.address, https_port_);
+}
+
+std::string daemon::metrics_address() const {
+  return address_of(values_.metrics.address, metrics_port_);
 }
 
 std::string daemon::admin_address() const {

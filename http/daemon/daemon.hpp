@@ -115,6 +115,7 @@ public:
   [[nodiscard]] std::string http_address() const;
   [[nodiscard]] std::string https_address() const;
   [[nodiscard]] std::string simulator_address() const;
+  [[nodiscard]] std::string metrics_address() const;
   [[nodiscard]] std::string admin_address() const;
 
   /// Everybody, for tests that want to speak to an actor directly.

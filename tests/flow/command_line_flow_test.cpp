@@ -6,6 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 /// The real program: how it starts, what it says, how it ends.
 namespace weappd {
@@ -39,6 +42,20 @@ TEST_F(command_line_flow, the_ready_line_says_where_and_then_it_works) {
   EXPECT_TRUE(succeeded(phone.me()));
   EXPECT_EQ(stop(server), 0);
   EXPECT_EQ(server.child().read_rest(), "") << "one line on standard output, no more";
+}
+
+TEST_F(command_line_flow, the_ready_line_and_the_log_tell_every_port_that_was_taken) {
+  std::ofstream(folder / "token") << std::string(32, 't');
+  std::filesystem::permissions(folder / "token", std::filesystem::perms::owner_read);
+  auto server = serve({"--simulate", "--set", "metrics.port=0", "--set", "admin.port=0", "--set",
+                       "admin.token_file=" + (folder / "token")});
+  EXPECT_EQ(kit::http_client(server.metrics_port()).get("/metrics").status, 200);
+  EXPECT_EQ(kit::http_client(server.admin_port()).get("/admin/v1/actors").status, 401);
+  const auto port = std::to_string(server.metrics_port());
+  EXPECT_EQ(stop(server), 0);
+  std::ifstream file(folder / "log");
+  const std::string log{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_THAT(log, HasSubstr("\"metrics\":\"127.0.0.1:" + port + "\""));
 }
 
 TEST_F(command_line_flow, without_the_simulator_the_ready_line_names_none) {

@@ -24,6 +24,8 @@ public:
   [[nodiscard]] std::uint16_t port() const { return port_behind(" http=127.0.0.1:"); }
   /// Where it serves https; 0 if it does not.
   [[nodiscard]] std::uint16_t tls_port() const { return port_behind(" https=127.0.0.1:"); }
+  /// Where its metrics are; 0 without a listener of their own.
+  [[nodiscard]] std::uint16_t metrics_port() const { return port_behind(" metrics=127.0.0.1:"); }
   /// Where operators are served; 0 if they are not.
   [[nodiscard]] std::uint16_t admin_port() const { return port_behind(" admin=127.0.0.1:"); }
   /// Where its simulator listens; 0 without one.
