@@ -120,7 +120,9 @@ loaded_certificate load_certificate(const tls_options& values) {
   if (!out.problems.empty())
     return out;
   made.subject = subject_of(*made.leaf);
-  made.fingerprint = fingerprint_of(*made.leaf);
+  made.fingerprint = made.all_fingerprints = fingerprint_of(*made.leaf);
+  for (const auto& one : made.chain)
+    made.all_fingerprints += ' ' + fingerprint_of(*one);
   made.not_before = moment_of(X509_get0_notBefore(made.leaf.get()));
   made.not_after = moment_of(X509_get0_notAfter(made.leaf.get()));
   out.value = std::move(made);

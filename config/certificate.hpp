@@ -18,8 +18,9 @@ struct certificate {
   std::shared_ptr<X509> leaf;
   std::vector<std::shared_ptr<X509>> chain;
   std::shared_ptr<EVP_PKEY> key;
-  std::string subject;     ///< RFC 2253
-  std::string fingerprint; ///< SHA-256 of the leaf, in hexadecimal digits
+  std::string subject;          ///< RFC 2253
+  std::string fingerprint;      ///< SHA-256 of the leaf, in hexadecimal digits
+  std::string all_fingerprints; ///< of the leaf and of each of the chain
   std::chrono::sys_seconds not_before{};
   std::chrono::sys_seconds not_after{};
 };

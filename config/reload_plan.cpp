@@ -74,6 +74,11 @@ bool reload_plan::applies(std::string_view group) const {
   });
 }
 
+void reload_plan::note_content(std::string_view path) {
+  if (std::ranges::find(at_reload, path) == at_reload.end())
+    at_reload.emplace_back(path);
+}
+
 reload_plan plan_reload(const options& now, const options& next) {
   return comparison(now, next).plan();
 }

@@ -9,13 +9,16 @@
 namespace weappd {
 
 /// What has changed between two configurations, by the paths of options ("log.level") or, for what was added
-/// to a map or taken out of it, of the entry ("limits.search"). In the order of the documentation.
+/// to a map or taken out of it, of the entry ("limits.search"). In the order of the documentation; behind it
+/// what was noted since.
 struct reload_plan {
   std::vector<std::string> at_reload; ///< may be applied to a running server
   std::vector<std::string> at_start;  ///< waits for the next start
 
   /// Whether one of the first kind is in this group ("limits").
   [[nodiscard]] bool applies(std::string_view group) const;
+  /// This option is applied, too, though it has not changed: what is in the file that it names has.
+  void note_content(std::string_view path);
 };
 
 /// Both are complete and checked, as load_options gives them. Decides nothing but which is which: the schema

@@ -207,6 +207,7 @@ void daemon::take_certificate() {
     throw std::runtime_error("http.tls.certificate_file: the file '" + values_.http.tls.certificate_file +
                              "' cannot be used: " + problem);
   certificate_ = loaded.value->fingerprint;
+  shown_certificates_ = loaded.value->all_fingerprints;
   const bool in_time = is_in_time(*loaded.value, clock_.now());
   log_.write(in_time ? event_level::info : event_level::warn,
              in_time ? "tls.certificate_loaded" : "tls.certificate_out_of_time",

@@ -176,6 +176,7 @@ private:
   extension extension_;
   std::optional<http::tls_service> tls_; ///< before the server whose connections use it
   std::string certificate_;              ///< the fingerprint of the one in use
+  std::string shown_certificates_;       ///< those of it and of all that are sent with it
   const std::size_t io_threads_;
   named_sockets inherited_;
   std::map<std::string, http::listening_sockets> sockets_; ///< by listener

@@ -13,10 +13,13 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace weappd {
 namespace {
+
+constexpr std::string_view certificate_option = "http.tls.certificate_file";
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -55,9 +58,12 @@ reload_report daemon::apply(options next) {
     return keep(problems);
   if (const auto problems = http::filter_problems(next.filter, known_routes(extension_)); !problems.empty())
     return keep(problems);
+  const auto shown_before = shown_certificates_;
   if (const auto problems = reload_certificate(next.http.tls); !problems.empty())
     return keep(problems);
   auto plan = plan_reload(configured_, next);
+  if (shown_certificates_ != shown_before)
+    plan.note_content(certificate_option);
   if (next.pools.queue_limit != configured_.pools.queue_limit)
     change_queue_limit(next.pools.queue_limit);
   if (plan.applies("limits"))
@@ -110,7 +116,7 @@ reload_report daemon::keep(const std::vector<config_problem>& problems) {
 std::vector<config_problem> daemon::reload_certificate(const tls_options& from) {
   if (!tls_)
     return {};
-  const std::string option = "http.tls.certificate_file";
+  const std::string option(certificate_option);
   auto loaded = load_certificate(from);
   if (loaded.value) {
     const auto& found = *loaded.value;
@@ -126,8 +132,9 @@ std::vector<config_problem> daemon::reload_certificate(const tls_options& from) 
   if (!loaded.problems.empty())
     return std::move(loaded.problems);
   const auto before = std::exchange(certificate_, loaded.value->fingerprint);
+  const auto shown_before = std::exchange(shown_certificates_, loaded.value->all_fingerprints);
   log_.write(event_level::info,
-             before == certificate_ ? "tls.certificate_unchanged" : "tls.certificate_replaced",
+             shown_before == shown_certificates_ ? "tls.certificate_unchanged" : "tls.certificate_replaced",
              {{"subject", loaded.value->subject},
               {"fingerprint", certificate_},
               {"fingerprint_before", before},

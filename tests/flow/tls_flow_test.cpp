@@ -254,11 +254,14 @@ TEST_F(tls_flow, what_does_not_fit_is_not_taken_and_the_log_says_why) {
   install(identity);
   hang_up();
   EXPECT_TRUE(has_logged("tls.certificate_unchanged"));
+  EXPECT_TRUE(has_logged("config.reloaded"));
+  EXPECT_THAT(log(), Not(HasSubstr(R"("applied":)"))) << "the same as before";
   const auto good = self_signed::make("IP:127.0.0.1");
   install(good);
   hang_up();
   EXPECT_TRUE(kit::eventually([&] { return fingerprint_at(server) == good.fingerprint(); }))
       << "and then it worked again";
+  EXPECT_TRUE(has_logged(R"("applied":"http.tls.certificate_file")"));
   EXPECT_THAT(log(), Not(HasSubstr("PRIVATE KEY")));
 }
 

@@ -44,6 +44,7 @@ TEST_F(certificate_files, that_fit_are_read) {
   EXPECT_EQ(loaded.value->subject, "CN=api.example");
   EXPECT_EQ(loaded.value->fingerprint, identity.fingerprint());
   EXPECT_TRUE(loaded.value->chain.empty());
+  EXPECT_EQ(loaded.value->all_fingerprints, identity.fingerprint());
   const auto now = std::chrono::system_clock::now();
   EXPECT_LT(loaded.value->not_before, now);
   EXPECT_GT(loaded.value->not_after, now + std::chrono::minutes(58));
@@ -56,6 +57,7 @@ TEST_F(certificate_files, may_hold_those_that_lead_to_the_root) {
   const auto loaded = load_certificate(values);
   ASSERT_TRUE(loaded.value) << render_problems(loaded.problems);
   EXPECT_EQ(loaded.value->chain.size(), 2U);
+  EXPECT_EQ(loaded.value->all_fingerprints.size(), 3U * 64 + 2) << "of the leaf and the chain";
 }
 
 TEST_F(certificate_files, that_are_missing_are_both_named) {

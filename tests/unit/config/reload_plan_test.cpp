@@ -88,6 +88,13 @@ TEST(reload_plan, sees_that_a_secret_is_another_one_and_does_not_show_it) {
   EXPECT_THAT(plan.at_start, ElementsAre("apps.demo.secret", "apps.demo.secret_file"));
 }
 
+TEST(reload_plan, names_a_file_whose_content_changed_once) {
+  auto plan = plan_reload(demo(), demo());
+  plan.note_content("http.tls.certificate_file");
+  plan.note_content("http.tls.certificate_file");
+  EXPECT_THAT(plan.at_reload, ElementsAre("http.tls.certificate_file"));
+}
+
 TEST(reload_plan, every_limit_is_applied_and_no_listener) {
   for (const auto& row : schema()) {
     const bool of_limits = row.path.starts_with("limits.");
