@@ -12,6 +12,8 @@ namespace {
 
 // A part that does not answer within this time counts as down.
 constexpr auto patience = std::chrono::seconds(1);
+// What is down tries again by itself, the store once a second; every question looks anew.
+constexpr auto look_again = "Retry-After: 1\r\n";
 
 std::string_view to_string(health state) {
   switch (state) {
@@ -64,6 +66,8 @@ void answer_readiness(request_actor& self, const readiness& parts) {
 
   response answer;
   answer.status = ready ? 200 : 503;
+  if (!ready)
+    answer.fields += look_again;
   json::writer out(answer.body);
   out.begin_object();
   out.member("status", draining ? "draining" : ready ? "ok" : "unavailable");

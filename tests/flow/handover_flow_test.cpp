@@ -312,6 +312,7 @@ TEST_F(handover_flow, a_drain_serves_on_while_readyz_fails) {
   ASSERT_TRUE(kit::eventually([&] { return kept.get("/readyz").status == 200; }));
   server->child().signal(SIGTERM);
   ASSERT_TRUE(kit::eventually([&] { return kit::http_client(server->port()).get("/readyz").status == 503; }));
+  EXPECT_EQ(kit::http_client(server->port()).get("/readyz").header("Retry-After"), "1");
   const auto answer = kit::http_client(server->port()).post_json("/api/v1/auth/login", {{"code", "unknown"}});
   EXPECT_EQ(answer.status, 401) << "not 503: a new client is served, " << answer.body;
   EXPECT_EQ(answer.header("Connection"), "close");

@@ -35,6 +35,7 @@ TEST(health_flow, readyz_names_every_needed_part) {
   kit::test_server server;
   auto http = server.http();
   ASSERT_TRUE(kit::eventually([&] { return http.get("/readyz").status == 200; }));
+  EXPECT_EQ(http.get("/readyz").header("Retry-After"), "");
   const auto body = http.get("/readyz").json();
   EXPECT_EQ(body["status"], "ok");
   EXPECT_TRUE(has_members(body["checks"], {"store", "wechat", "wechat_token.demo", "wechat_token.demo_oa",
@@ -145,6 +146,7 @@ TEST_F(draining_flow, readyz_is_503_and_healthz_200_until_the_end) {
     const auto ready = operators.get("/readyz");
     EXPECT_EQ(ready.status, 503);
     EXPECT_EQ(ready.json().value("status", ""), "draining") << ready.body;
+    EXPECT_EQ(ready.header("Retry-After"), "1");
     EXPECT_EQ(operators.get("/healthz").status, 200) << "the process still answers";
   });
 }
