@@ -52,7 +52,8 @@ struct loaded_keys {
   std::vector<config_problem> problems;
 };
 loaded_keys load_keys(const options& values, crypto::random_source& random);
-/// What load_keys would complain of, as far as it can be seen without making a file.
+/// What load_keys would complain of, as far as it can be seen without making a file. Also of a store.path
+/// that is no file: nothing can be beside it.
 std::vector<config_problem> key_problems(const options& values);
 
 /// Every option with type, default, range and sentence: as a table in Markdown (config/README.md holds it)

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace weappd {
@@ -97,9 +98,20 @@ void append(std::vector<config_problem>& all, std::vector<config_problem> more) 
   std::ranges::move(more, std::back_inserter(all));
 }
 
+/// A folder holds no store, and what is named after it would lie beside it.
+std::vector<config_problem> store_path_problems(const store_options& store) {
+  struct stat about {};
+  if (::stat(store.path.c_str(), &about) != 0 || !S_ISDIR(about.st_mode))
+    return {};
+  return {{"store.path", "'" + store.path + "' is a folder; allowed: the name of a file, such as '" +
+                             store.path + (store.path.ends_with('/') ? "" : "/") + "weappd.db'"}};
+}
+
 /// Everything that is there already.
 std::vector<config_problem> read_keys(const options& values, key_set& keys) {
-  std::vector<config_problem> problems;
+  auto problems = store_path_problems(values.store);
+  if (!problems.empty())
+    return problems;
   for (const auto& purpose : purposes)
     if (const key_source source(purpose, values); !source.is_to_be_made())
       append(problems, source.read(keys));

@@ -58,6 +58,17 @@ TEST_F(command_line_flow, the_ready_line_and_the_log_tell_every_port_that_was_ta
   EXPECT_THAT(log, HasSubstr("\"metrics\":\"127.0.0.1:" + port + "\""));
 }
 
+TEST_F(command_line_flow, a_store_that_is_a_folder_is_told_and_nothing_is_left_behind) {
+  std::filesystem::create_directory(folder / "store");
+  const auto run = run_to_the_end(
+      {"serve", "--simulate", "--set", "http.port=0", "--set", "store.path=" + (folder / "store")});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_THAT(run.errors, HasSubstr("store.path: '" + (folder / "store") + "' is a folder"));
+  EXPECT_THAT(run.errors, Not(HasSubstr("keys.")));
+  const std::filesystem::directory_iterator all(folder.path());
+  EXPECT_EQ(std::distance(begin(all), end(all)), 1) << "the folder alone";
+}
+
 TEST_F(command_line_flow, without_the_simulator_the_ready_line_names_none) {
   auto server = serve({"--set", "apps.demo.app_id=wx1", "--set", "apps.demo.secret=s", "--set",
                        "wechat.base_url=http://127.0.0.1:9"});

@@ -87,6 +87,16 @@ TEST_F(load_keys_of_a_server, are_looked_for_without_making_any) {
   EXPECT_EQ(key_problems(values).size(), 2u);
 }
 
+TEST_F(load_keys_of_a_server, have_no_place_beside_a_store_that_is_a_folder) {
+  values.store.path = folder / "store";
+  std::filesystem::create_directory(values.store.path);
+  const auto problems = load_keys(values, random).problems;
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].path, "store.path");
+  EXPECT_THAT(problems[0].text, HasSubstr("is a folder; allowed: the name of a file, such as"));
+  EXPECT_FALSE(std::filesystem::exists(values.store.path + ".signing.keys"));
+}
+
 TEST_F(load_keys_of_a_server, reads_the_files_that_are_named_and_never_makes_them) {
   values.keys.signing_file = folder.write("s", one_key("s1", 's'));
   values.keys.encryption_file = folder.write("e", one_key("e1", 'e'));
