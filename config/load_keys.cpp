@@ -83,6 +83,7 @@ private:
 
   [[nodiscard]] std::vector<config_problem> complain(const std::vector<std::string>& problems) const {
     std::vector<config_problem> all;
+    all.reserve(problems.size());
     for (const auto& what : problems)
       all.push_back({purpose_.option, std::string("the file '").append(path_).append("' ").append(what)});
     return all;

@@ -22,7 +22,7 @@ using testing::IsEmpty;
 struct activation_flow : handover_flow {
   /// As systemd starts it: the socket is descriptor 3, and the environment says for whom.
   [[nodiscard]] std::unique_ptr<kit::running_weappd>
-  serve_on(const kit::descriptor& socket, const std::string& name,
+  serve_on(const kit::descriptor& kept, const std::string& name,
            const std::vector<std::string>& settings = {}) const {
     std::vector<std::string> words{"-c", R"(LISTEN_PID=$$ exec "$0" "$@")", weappd_program()};
     const auto more = arguments(settings);
@@ -31,7 +31,7 @@ struct activation_flow : handover_flow {
         "/bin/sh", kit::process_start{.arguments = words,
                                       .environment = {{"LISTEN_FDS", "1"}, {"LISTEN_FDNAMES", name}},
                                       .folder = {},
-                                      .third_descriptor = socket.get()});
+                                      .third_descriptor = kept.get()});
   }
   kit::descriptor socket = kit::listen_on(0);
 };

@@ -158,6 +158,19 @@ TEST_F(migrations, note_the_keys_of_the_eighth_version_if_they_are_those_of_its_
   EXPECT_EQ(open_with(other), ec::storage_unavailable);
 }
 
+/// As persistence/README.md says.
+TEST_F(migrations, let_a_lost_key_of_the_eighth_version_be_given_up) {
+  ASSERT_TRUE(write(**open_sqlite_in(folder.path())->open_writer(), first_login("openid-1", 1)));
+  database.exec("DROP TABLE key_checks; DELETE FROM schema_version WHERE version > 8");
+  const auto open_without_it = [&] {
+    return code_of(open_sqlite_store(options_in(folder.path()), test_keys({"k2"}), test_random()));
+  };
+  EXPECT_EQ(open_without_it(), ec::storage_unavailable);
+  database.exec("UPDATE identities SET sealed_openid = x''"
+                " WHERE substr(sealed_openid, 3, length('k1')) = CAST('k1' AS BLOB)");
+  EXPECT_EQ(open_without_it(), ec::none);
+}
+
 TEST_F(migrations, refuse_a_newer_database_in_words_an_operator_understands) {
   migrate(database, std::array{first, second});
   try {
