@@ -166,6 +166,8 @@ private:
   [[nodiscard]] bool is_left_alone(message_id id);
   void fetch_token_and_send(const app_key& app, const std::vector<attempt_key>& keys);
   void send(attempt_key key, const token_lease& token);
+  void on_lost(attempt_key key, const char* why);
+  [[nodiscard]] std::chrono::milliseconds age_of(const attempt& one) const;
   void on_result(attempt_key key, const send_result& result);
   void on_no_token(attempt_key key, const caf::error& error);
   [[nodiscard]] send_facts facts_of(const attempt& one, const push_queue::item& item) const;

@@ -101,6 +101,11 @@ bool template_pusher_state::is_left_alone(message_id id) {
   const auto decision = before_attempt(facts_of(one, *queue_->find(id)), services_->config.push);
   if (!decision)
     return false;
+  one.events.push_back({.what = message_event::kind::sending, // no attempt is told that would say it
+                        .at = now(),
+                        .state = message_state::sending,
+                        .rule = std::string(rule_of_a_turn),
+                        .attempt = one.letter.attempts});
   one.events.push_back({.what = message_event::kind::decided,
                         .at = now(),
                         .state = state_after(*decision),
@@ -158,9 +163,18 @@ void template_pusher_state::send(attempt_key key, const token_lease& token) {
   const auto& app = queue_->find(key.id)->entry.app;
   self_->request(gateway, caf::infinite, call_for(one->letter, *one->of, app, token.token))
       .then([this, key](const send_result& result) { on_result(key, result); },
-            [this, key](const caf::error&) { // the gateway died over it
-              on_result(key, {.what = send_result::outcome::unknown, .detail = "the gateway died"});
-            });
+            [this, key](const caf::error&) { on_lost(key, "the gateway died"); });
+}
+
+/// The request was handed over, and nobody is left who could tell what became of it.
+void template_pusher_state::on_lost(attempt_key key, const char* why) {
+  if (const auto* one = find_attempt(key))
+    on_result(key, {.what = send_result::outcome::unknown, .detail = why, .duration = age_of(*one)});
+}
+
+/// How long ago its turn came.
+milliseconds template_pusher_state::age_of(const attempt& one) const {
+  return std::chrono::duration_cast<milliseconds>(self_->clock().now() - one.began);
 }
 
 /// Nothing is under way for ever: a send that never came back counts as unknown, a wait for a token as none.
@@ -173,7 +187,7 @@ void template_pusher_state::sweep() {
     if (!one.ended && one.began < limit)
       (one.handed_over ? lost : unsent).push_back({id, one.letter.lease});
   for (const auto key : lost)
-    on_result(key, {.what = send_result::outcome::unknown, .detail = "no answer"});
+    on_lost(key, "no answer");
   for (const auto key : unsent)
     on_no_token(key, make_error(ec::wechat_timeout));
   if (!unsent.empty())
@@ -260,6 +274,7 @@ void template_pusher_state::on_no_token(attempt_key key, const caf::error& error
                         .rule = std::string(decision.rule),
                         .attempt = item->entry.attempts,
                         .outcome = "unreached",
+                        .duration = age_of(one),
                         .next_at = now() + decision.wait});
   services_->events.write(event_level::info, "message.attempt_failed",
                           {{"request_id", item->entry.request_id},

@@ -143,6 +143,11 @@ void template_pusher_state::resume(queue_entry& entry) {
                   .at = now()};
   if (again)
     what.next_attempt_at = now() + decision.wait;
+  what.events.push_back({.what = message_event::kind::sending, // no attempt is told that would say it
+                         .at = entry.leased_at.value_or(now()),
+                         .state = message_state::sending,
+                         .rule = std::string(rule_of_a_turn),
+                         .attempt = entry.attempts});
   what.events.push_back({.what = message_event::kind::decided,
                          .at = now(),
                          .state = what.state,

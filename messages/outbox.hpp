@@ -150,7 +150,8 @@ struct queue_entry {
   message_priority priority = message_priority::normal;
   message_state state = message_state::queued; ///< sending: an attempt was under way when its pusher ended
   std::uint32_t attempts = 0;
-  std::uint32_t lease = 0; ///< while sending: the one under way; else 0
+  std::uint32_t lease = 0;              ///< while sending: the one under way; else 0
+  std::optional<timestamp> leased_at{}; ///< while sending: since when
   timestamp due_at{};
   timestamp first_attempt_at{}; ///< epoch if there was none
   bool maybe_sent = false;      ///< an attempt may have sent it

@@ -21,8 +21,8 @@ constexpr std::array<std::string_view, 10> reason_names{"",
                                                         "outcome_unknown"};
 constexpr std::array<std::string_view, 3> priority_names{"high", "normal", "bulk"};
 constexpr std::array<std::string_view, 4> answer_names{"accept", "reject", "ban", "filter"};
-constexpr std::array<std::string_view, 5> kind_names{"accepted", "validated", "reserved", "attempt",
-                                                     "decided"};
+constexpr std::array<std::string_view, 6> kind_names{"accepted", "validated", "reserved",
+                                                     "attempt",  "decided",   "sending"};
 
 template <class Enum, std::size_t N>
 std::string_view name_of(Enum value, const std::array<std::string_view, N>& names) {
@@ -45,6 +45,22 @@ std::string_view to_string(message_state state) {
 }
 std::optional<message_state> parse_message_state(std::string_view text) {
   return value_of<message_state>(text, state_names);
+}
+bool may_move(message_state from, message_state to) {
+  using enum message_state;
+  switch (from) {
+  case queued:
+    return to == sending || to == failed || to == expired || to == cancelled;
+  case sending:
+    return to != sending;
+  case failed:
+    return to == queued;
+  case sent:
+  case expired:
+  case cancelled:
+    break;
+  }
+  return false;
 }
 std::string_view to_string(fail_reason reason) {
   return name_of(reason, reason_names);
@@ -110,6 +126,8 @@ std::optional<message_event> parse_event(std::string_view line) {
     return std::nullopt;
   if (next != never)
     out.next_at = timestamp(std::chrono::milliseconds(next));
+  if (out.what == message_event::kind::sending)
+    return read(take(line, '\t'), out.attempt) ? std::optional(std::move(out)) : std::nullopt;
   if (out.what != message_event::kind::attempt)
     return out;
   out.outcome = take(line, '\t');
@@ -133,6 +151,8 @@ void append_event(std::string& story, const message_event& event) {
   number(static_cast<std::int64_t>(event.state));
   (story += event.rule) += '\t';
   append_number(story, event.next_at ? event.next_at->time_since_epoch().count() : never);
+  if (event.what == message_event::kind::sending)
+    append_number(story += '\t', event.attempt);
   if (event.what == message_event::kind::attempt) {
     ((story += '\t') += event.outcome) += '\t';
     (story += event.rid) += '\t';

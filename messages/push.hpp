@@ -30,6 +30,8 @@ enum class message_state : std::uint8_t {
 };
 std::string_view to_string(message_state state);
 std::optional<message_state> parse_message_state(std::string_view text);
+/// Is it one of the moves above?
+bool may_move(message_state from, message_state to);
 
 /// Why a message ended in `failed`.
 enum class fail_reason : std::uint8_t {
@@ -82,23 +84,27 @@ struct message_event {
     reserved,  ///< what the ledger of consents said
     attempt,   ///< one call of the platform
     decided,   ///< anything else that changed the state
+    sending,   ///< its turn came. Stored only where no attempt follows that would tell it
   };
   kind what = kind::accepted;
   timestamp at{};
   message_state state = message_state::queued; ///< from here on
   std::string rule{}; ///< what made the decision, [a-z0-9_]: "credit_reserved", "refresh_and_retry", ...
 
+  std::uint32_t attempt = 0; ///< of an attempt and of the turn before it; 1 is the first
+
   // Of an attempt:
-  std::uint32_t attempt = 0; ///< 1 is the first
-  std::int64_t errcode = 0;  ///< the platform's; 0: taken, or no answer
-  std::string outcome{};     ///< "accepted", "refused", "unreached", "unknown"
-  std::string rid{};         ///< the platform's, for its support; may be empty
+  std::int64_t errcode = 0; ///< the platform's; 0: taken, or no answer
+  std::string outcome{};    ///< "accepted", "refused", "unreached", "unknown"
+  std::string rid{};        ///< the platform's, for its support; may be empty
   std::uint64_t token_epoch = 0;
-  std::chrono::milliseconds duration{0};
+  std::chrono::milliseconds duration{0}; ///< of the call; where no call was possible, of the wait for it
 
   std::optional<timestamp> next_at{}; ///< when it is tried again
 };
 using message_story = std::vector<message_event>;
+/// The rule of an event `sending`: the store has leased the message.
+inline constexpr std::string_view rule_of_a_turn = "leased";
 std::string_view to_string(message_event::kind what);
 
 /// The story as the store keeps it: one line for each event, so that it can be made longer by appending.

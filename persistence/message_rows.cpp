@@ -14,6 +14,7 @@ queue_entry entry_of(const sqlite_query& row) {
           .state = state,
           .attempts = row.small(6),
           .lease = state == message_state::sending ? row.small(14) : 0,
+          .leased_at = row.time_if(15),
           .due_at = row.time(7),
           .first_attempt_at = row.time_if(8).value_or(timestamp{}),
           .maybe_sent = row.number(13) != 0,

@@ -7,9 +7,7 @@ bool is_end(message_state state) {
 }
 
 bool may_settle(message_state from, message_state to) {
-  if (from == message_state::queued)
-    return is_end(to) && to != message_state::sent;
-  return from == message_state::sending && to != message_state::sending;
+  return !is_end(from) && to != message_state::sending && may_move(from, to);
 }
 
 bool is_of_this_attempt(const settlement& item, message_state state, std::uint32_t newest_lease) {

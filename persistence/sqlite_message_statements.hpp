@@ -15,7 +15,7 @@ struct sqlite_message_statements {
 #define WEAPPD_ENTRY_COLUMNS                                                                                 \
   "m.id, user_id, app, template_name, priority, " WEAPPD_STATE ", " WEAPPD_ATTEMPTS ", due_at,"              \
   " coalesce(first_attempt_at, l.leased_at), not_after, request_id, trace_id, created_at, maybe_sent,"       \
-  " " WEAPPD_LEASES
+  " " WEAPPD_LEASES ", l.leased_at"
 #define WEAPPD_RECORD_COLUMNS                                                                                \
   "m.id, user_id, app, template_name, priority, " WEAPPD_STATE ", " WEAPPD_ATTEMPTS ", due_at, not_after,"   \
   " request_id, trace_id, created_at, sealed_content, send_at, sender, reason,"                              \

@@ -1,5 +1,6 @@
 #include "http/api/push_codec.hpp"
 
+#include "http/api/message_history.hpp"
 #include "http/api/template_words.hpp"
 
 #include <algorithm>
@@ -24,6 +25,8 @@ void write_event(json::writer& out, const message_event& event) {
   out.member("event", to_string(event.what));
   out.member("status", to_string(event.state));
   out.member("rule", event.rule);
+  if (event.what == message_event::kind::sending)
+    out.member("attempt", event.attempt);
   if (event.what == message_event::kind::attempt) {
     out.member("attempt", event.attempt);
     out.member("outcome", event.outcome);
@@ -36,9 +39,9 @@ void write_event(json::writer& out, const message_event& event) {
   out.end_object();
 }
 
-void write_history(json::writer& out, const message_story& story) {
+void write_history(json::writer& out, const message_record& message) {
   out.begin_array("history");
-  for (const auto& event : story)
+  for (const auto& event : history_of(message))
     write_event(out, event);
   out.end_array();
 }
@@ -95,7 +98,7 @@ void write_message(json::writer& out, const message_record& message, const messa
   if (with.data)
     write_data(out, draft.data);
   if (with.history)
-    write_history(out, message.story);
+    write_history(out, message);
   out.end_object();
 }
 

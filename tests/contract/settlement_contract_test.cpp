@@ -275,11 +275,13 @@ TEST_P(settlement_contract, what_is_found_in_the_middle_of_an_attempt_tells_its_
   accept(sample_message(user, 2));
   lease({1});
   settle(settled(1, message_state::queued));
-  lease({1});
+  lease({1}, later);
   const auto found = reader->read(load_unfinished{});
   ASSERT_EQ(found->entries.size(), 2u);
   EXPECT_EQ(found->entries[0].lease, 2u);
+  EXPECT_EQ(found->entries[0].leased_at, later);
   EXPECT_EQ(found->entries[1].lease, 0u) << "it waits";
+  EXPECT_FALSE(found->entries[1].leased_at);
 }
 
 TEST_P(settlement_contract, unknown_messages_do_not_stop_the_others) {

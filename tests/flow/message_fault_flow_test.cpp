@@ -72,13 +72,13 @@ TEST_F(message_faults, the_story_names_the_errcode_the_rid_and_the_rule_that_dec
   const auto message = end_of(order_paid(to));
   ASSERT_EQ(message["status"], "sent");
   EXPECT_EQ(message["attempts"], 2);
-  const auto& first = message["history"][3];
+  const auto& first = message["history"][4];
   EXPECT_EQ(first["errcode"], -1);
   EXPECT_EQ(first["rid"], "6741a2b3-01234567-89abcdef");
   EXPECT_EQ(first["rule"], "retry_backoff");
   EXPECT_EQ(first["status"], "queued");
   EXPECT_TRUE(first.contains("next_attempt_at"));
-  EXPECT_EQ(message["history"][4]["outcome"], "accepted");
+  EXPECT_EQ(message["history"][6]["outcome"], "accepted");
 }
 
 TEST_F(message_faults, a_platform_that_stays_busy_exhausts_the_retries) {
@@ -174,7 +174,7 @@ TEST_F(message_faults, while_wechat_is_down_messages_wait_and_nothing_is_used_up
   server.wechat().grant("o-alice", order_paid_id);
   server.network().set(kit::tcp_gate::mode::refuse);
   const auto id = accepted(order_paid(to));
-  ASSERT_TRUE(kit::eventually([&] { return data_of(shop.message(id))["history"].size() >= 5u; }));
+  ASSERT_TRUE(kit::eventually([&] { return data_of(shop.message(id))["history"].size() >= 7u; }));
   EXPECT_EQ(data_of(shop.message(id))["attempts"], 0) << "the platform was never reached";
   server.network().set(kit::tcp_gate::mode::pass);
   EXPECT_EQ(shop.end_of(id, std::chrono::seconds(30))["status"], "sent");
@@ -199,7 +199,7 @@ TEST_F(message_faults, the_quota_of_the_day_lets_one_app_rest_and_not_the_other)
   server.wechat().grant("o-alice", order_paid_id);
   server.wechat().set_fault(kit::subscribe_send, {{"times", 1}, {"answer", {{"errcode", 45009}}}});
   const auto id = accepted(order_paid(to));
-  ASSERT_TRUE(kit::eventually([&] { return data_of(shop.message(id))["history"].size() >= 4u; }));
+  ASSERT_TRUE(kit::eventually([&] { return data_of(shop.message(id))["history"].size() >= 5u; }));
   const auto message = data_of(shop.message(id));
   EXPECT_EQ(message["status"], "queued");
   EXPECT_EQ(message["history"].back()["rule"], "quota_until_midnight");

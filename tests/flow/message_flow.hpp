@@ -2,6 +2,7 @@
 
 #include "tests/flow/answers.hpp"
 #include "tests/kit/server/eventually.hpp"
+#include "tests/kit/server/message_history.hpp"
 #include "tests/kit/server/test_server.hpp"
 
 #include <gtest/gtest.h>

@@ -27,8 +27,13 @@ TEST_F(message_flow, a_message_arrives_on_the_phone_and_its_whole_story_is_told)
   EXPECT_EQ(message["sender"], "client:demo");
   EXPECT_EQ(message["request_id"], "order-20261125");
   EXPECT_EQ(message["data"]["thing4"], "two coffees");
-  EXPECT_EQ(events_of(message), (std::vector<std::string>{"accepted", "validated", "reserved", "attempt"}));
-  const auto& attempt = message["history"][3];
+  EXPECT_EQ(events_of(message),
+            (std::vector<std::string>{"accepted", "validated", "reserved", "sending", "attempt"}));
+  const auto& turn = message["history"][3];
+  EXPECT_EQ(turn["status"], "sending");
+  EXPECT_EQ(turn["rule"], "leased");
+  EXPECT_EQ(turn["attempt"], 1);
+  const auto& attempt = message["history"][4];
   EXPECT_EQ(attempt["outcome"], "accepted");
   EXPECT_EQ(attempt["errcode"], 0);
   EXPECT_EQ(attempt["rule"], "platform_accepted");
@@ -39,6 +44,24 @@ TEST_F(message_flow, a_message_arrives_on_the_phone_and_its_whole_story_is_told)
   EXPECT_EQ(phones[0]["openid"], "o-alice");
   EXPECT_EQ(phones[0]["template_id"], order_paid_id);
   EXPECT_EQ(phones[0]["data"]["amount2"], "18.50元");
+}
+
+TEST_F(message_flow, a_message_that_is_being_sent_says_so_and_since_when) {
+  const auto to = user("o-alice");
+  server.wechat().grant("o-alice", order_paid_id);
+  server.wechat().set_fault(kit::subscribe_send, {{"times", 1}, {"delay_ms", 1'000}});
+  const auto id = accepted(order_paid(to));
+  nlohmann::json message;
+  ASSERT_TRUE(kit::eventually([&] {
+    message = data_of(shop.message(id));
+    return message["status"] == "sending";
+  }));
+  const auto& turn = message["history"].back();
+  EXPECT_EQ(turn["event"], "sending");
+  EXPECT_EQ(turn["status"], "sending");
+  EXPECT_EQ(turn["at"], message["updated_at"]);
+  EXPECT_EQ(kit::problem_of_history(message), "") << message;
+  EXPECT_EQ(shop.end_of(id)["status"], "sent");
 }
 
 TEST_F(message_flow, a_long_term_template_is_sent_as_often_as_one_likes) {

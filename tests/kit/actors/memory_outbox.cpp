@@ -13,11 +13,8 @@ bool is_final(message_state state) {
   return state != message_state::queued && state != message_state::sending;
 }
 
-/// The moves of messages/push.hpp that a settlement may ask for.
-bool may_move(message_state from, message_state to) {
-  if (from == message_state::sending)
-    return to != message_state::sending;
-  return from == message_state::queued && is_final(to) && to != message_state::sent;
+bool may_be_settled(message_state from, message_state to) {
+  return !is_final(from) && to != message_state::sending && may_move(from, to);
 }
 
 void note(message_row& row, message_event::kind what, timestamp at, std::string rule) {
@@ -50,6 +47,7 @@ queue_entry entry_of(const message_row& row) {
           .state = state,
           .attempts = attempts,
           .lease = state == message_state::sending ? row.leases : 0,
+          .leased_at = state == message_state::sending ? std::optional(updated_at) : std::nullopt,
           .due_at = row.due_at,
           .first_attempt_at = row.first_attempt_at,
           .maybe_sent = row.maybe_sent,
@@ -183,7 +181,7 @@ caf::expected<messages_leased> memory_store::lease(const lease_messages& wanted)
 
 void memory_store::settle_one(const settlement& item) {
   const auto found = messages.find(item.id);
-  if (found == messages.end() || !may_move(found->second.record.state, item.state))
+  if (found == messages.end() || !may_be_settled(found->second.record.state, item.state))
     return;
   auto& row = found->second;
   auto& record = row.record;

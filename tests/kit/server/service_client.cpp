@@ -1,6 +1,7 @@
 #include "tests/kit/server/service_client.hpp"
 
 #include "tests/kit/server/eventually.hpp"
+#include "tests/kit/server/message_history.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -38,6 +39,8 @@ nlohmann::json service_client::end_of(const std::string& id, std::chrono::millis
       patience);
   if (!ended)
     throw std::runtime_error("the message did not come to its end: " + data.dump());
+  if (const auto problem = problem_of_history(data); !problem.empty())
+    throw std::runtime_error("the history is wrong, " + problem + ": " + data.dump());
   return data;
 }
 

@@ -37,7 +37,8 @@ public:
                         field_list headers);
 
   /// Asks for the message until its status is one of sent, failed, expired and cancelled; its data. Throws
-  /// std::runtime_error with the newest data if that takes longer than `patience`.
+  /// std::runtime_error with the newest data if that takes longer than `patience`, or if its history is none
+  /// that a message may have (message_history.hpp).
   nlohmann::json end_of(const std::string& id, std::chrono::milliseconds patience = std::chrono::seconds(15));
 
   std::string access_token{}; ///< a test may put another one here

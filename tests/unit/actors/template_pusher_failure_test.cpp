@@ -33,6 +33,23 @@ TEST_F(a_pusher, judges_what_was_under_way_when_it_died) {
   EXPECT_EQ(w.wechat->sends.front().client_msg_id, to_string(guarded));
 }
 
+TEST_F(a_pusher, tells_of_what_was_under_way_when_it_died_since_when_it_was) {
+  w.wechat->delay = 10s;
+  const auto began = w.now();
+  const auto id = send(add_user(9), ticket);
+  w.advance(100ms);
+  kill_pusher();
+  w.advance(1min);
+  const auto story = w.store->message(id).story;
+  ASSERT_GE(story.size(), 2u);
+  const auto& turn = story[story.size() - 2];
+  EXPECT_EQ(turn.what, message_event::kind::sending);
+  EXPECT_EQ(turn.state, message_state::sending);
+  EXPECT_EQ(turn.at, began);
+  EXPECT_EQ(turn.attempt, 1u);
+  EXPECT_EQ(story.back().rule, "interrupted_outcome_unknown");
+}
+
 TEST_F(a_pusher, knows_after_its_death_that_a_used_consent_means_that_the_message_was_sent) {
   w.wechat->delay = 10s;
   const auto id = send(add_user(8), paid);
@@ -80,6 +97,7 @@ TEST_F(a_hasty_pusher, knows_that_what_waits_for_a_token_was_not_sent) {
   EXPECT_EQ(state(id), message_state::sending);
   w.advance(15s);
   EXPECT_EQ(rules(id).back(), "no_access_token");
+  EXPECT_GT(w.store->message(id).story.back().duration, 6s) << "so long it waited";
   EXPECT_FALSE(w.store->messages.at(id).maybe_sent);
   EXPECT_TRUE(w.wechat->sends.empty());
   w.wechat->delay = 0s;
@@ -110,6 +128,7 @@ TEST_F(a_pusher, looks_again_for_another_credit_before_it_repeats_a_send) {
   w.advance(1min);
   EXPECT_EQ(reason(id), fail_reason::outcome_unknown);
   EXPECT_EQ(rules(id).back(), "guard_is_over");
+  EXPECT_EQ(rules(id)[rules(id).size() - 2], "leased") << "its turn had come";
   EXPECT_EQ(w.wechat->sends.size(), 1u);
   EXPECT_EQ(w.store->message(id).attempts, 1u) << "the second one was not made";
 }

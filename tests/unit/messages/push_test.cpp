@@ -5,6 +5,9 @@
 
 #include <array>
 #include <chrono>
+#include <map>
+#include <optional>
+#include <set>
 #include <string>
 
 namespace weappd {
@@ -35,6 +38,14 @@ message_event attempt() {
           .next_at = moment + 2s};
 }
 
+message_event turn() {
+  return {.what = message_event::kind::sending,
+          .at = moment,
+          .state = message_state::sending,
+          .rule = "leased",
+          .attempt = 3};
+}
+
 void expect_same(const message_event& a, const message_event& b) {
   EXPECT_EQ(a.what, b.what);
   EXPECT_EQ(a.at, b.at);
@@ -53,10 +64,12 @@ TEST(a_story, is_read_as_it_was_written) {
   std::string story;
   append_event(story, accepted());
   append_event(story, attempt());
+  append_event(story, turn());
   const auto read = parse_story(story);
-  ASSERT_EQ(read.size(), 2u);
+  ASSERT_EQ(read.size(), 3u);
   expect_same(read[0], accepted());
   expect_same(read[1], attempt());
+  expect_same(read[2], turn());
 }
 
 TEST(a_story, is_made_longer_by_appending) {
@@ -78,6 +91,19 @@ TEST(a_story, that_was_cut_or_written_by_a_newer_program_loses_only_the_lines_th
   EXPECT_EQ(parse_story("0\t1\t77\tx\t-1\n" + story).size(), 2u);
   EXPECT_EQ(parse_story("\n\nnonsense\n" + story + "0\tx").size(), 2u);
   EXPECT_TRUE(parse_story("").empty());
+}
+
+TEST(a_state, leads_only_where_the_contract_says) {
+  using enum message_state;
+  constexpr std::array all{queued, sending, sent, failed, expired, cancelled};
+  const std::map<message_state, std::set<message_state>> moves{
+      {queued, {sending, failed, expired, cancelled}},
+      {sending, {sent, queued, failed, expired, cancelled}},
+      {failed, {queued}}};
+  for (const auto from : all)
+    for (const auto to : all)
+      EXPECT_EQ(may_move(from, to), moves.contains(from) && moves.at(from).contains(to))
+          << to_string(from) << " -> " << to_string(to);
 }
 
 TEST(names_of_states, are_those_of_the_http_contract) {

@@ -187,6 +187,7 @@ TEST(message_api, tells_the_whole_story_of_a_message_and_its_data_to_its_sender_
       "updated_at":"1970-01-01T00:00:02.000Z","sender":"client:shop","request_id":"first-request",
       "data":{"thing4":"tea"},"history":[
       {"at":"1970-01-01T00:00:01.000Z","event":"accepted","status":"queued","rule":"accepted"},
+      {"at":"1970-01-01T00:00:01.988Z","event":"sending","status":"sending","rule":"leased","attempt":1},
       {"at":"1970-01-01T00:00:02.000Z","event":"attempt","status":"failed","rule":"stop_mark_user","attempt":1,
        "outcome":"refused","errcode":43101,"rid":"ab-1","token_epoch":3,"duration_ms":12}]})"));
   EXPECT_FALSE(w.get("/api/v1/messages/6", w.client()).json()["data"].contains("data"));
