@@ -319,6 +319,7 @@ void template_pusher_state::conclude(message_id id, const send_decision& decisio
                   .credit = decision.credit == credit_outcome::refund && item->entry.maybe_sent
                                 ? credit_outcome::spent
                                 : decision.credit,
+                  .accepts = one.letter.accepts,
                   .mark = decision.mark,
                   .maybe_sent = item->entry.maybe_sent,
                   .events = std::move(one.events),

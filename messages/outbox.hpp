@@ -72,6 +72,8 @@ struct leased_message {
   /// free ones and those that other messages hold, whatever the user answered last. 0 also where it knows
   /// nothing.
   std::uint32_t other_credits = 0;
+  /// How often the ledger knew the user to have accepted this template when the attempt began.
+  std::uint32_t accepts = 0;
 };
 struct messages_leased {
   std::vector<leased_message> messages{};
@@ -86,8 +88,8 @@ enum class credit_outcome : std::uint8_t {
   keep,   ///< it may be tried again; at an end, where no message holds a credit: spent if sent, else refund
   spent,  ///< sent
   refund, ///< not sent, and the platform took nothing
-  void_,  ///< the platform says that there is no credit: the ledger's balance becomes 0, and an acceptance
-          ///< of a long-term template is over
+  void_,  ///< the platform says that there is no credit: what the user gave before the attempt began is gone,
+          ///< and so is an acceptance of a long-term template
 };
 
 /// What the platform told about a user, for one app. A marked user is not tried again.
@@ -104,6 +106,7 @@ struct settlement {
   std::optional<timestamp> next_attempt_at{}; ///< when queued again; nothing: at once
   bool attempt_counts = true;                 ///< false: the platform was never reached
   credit_outcome credit = credit_outcome::keep;
+  std::optional<std::uint32_t> accepts{}; ///< of void_: leased_message::accepts; nothing: all there were
   user_mark mark = user_mark::none;
   bool maybe_sent = false;   ///< an attempt may have sent it; stays true for the message
   std::string platform_id{}; ///< empty: leaves what is there

@@ -49,9 +49,11 @@ bool consent_entry::record(const record_consents::item& item, consent_source sou
     return false;
   if (from_platform && event && event_at && *event <= *event_at)
     return false;
+  if (need != item.need) // what was accepted for another life of the template is no credit
+    used = given();
   need = item.need;
   last = item.answer;
-  if (item.answer == consent_answer::accept && item.need == consent_need::one_time)
+  if (item.answer == consent_answer::accept)
     ++(from_platform ? platform_count : client_count);
   if (from_platform && event)
     event_at = event;
@@ -64,9 +66,9 @@ void consent_entry::apply(const credit_move& move) {
   used = std::max(used, std::min(wanted, given()));
 }
 
-void consent_entry::deny() {
-  used = given();
-  if (need == consent_need::long_term)
+void consent_entry::deny(std::uint32_t accepts) {
+  used = std::max(used, std::min(accepts, given()));
+  if (need == consent_need::long_term && given() <= accepts)
     last = consent_answer::reject;
 }
 

@@ -27,13 +27,13 @@ struct credit_move {
 struct consent_entry {
   consent_need need = consent_need::one_time;
   consent_answer last = consent_answer::reject; ///< never filter
-  std::uint32_t client_count = 0;               ///< accepts of a one-time template that the client reported
+  std::uint32_t client_count = 0;               ///< accepts that the client reported
   std::uint32_t platform_count = 0;             ///< the same, that the platform reported
-  std::uint32_t used = 0;                       ///< never more than were given
+  std::uint32_t used = 0;                       ///< never more than were given; of a one-time template
   std::uint32_t reserved = 0;
   std::optional<timestamp> event_at; ///< of the platform's newest event
 
-  /// Credits ever given.
+  /// Accepts ever given; of a one-time template each is a credit.
   [[nodiscard]] std::uint32_t given() const;
   /// Sends that are left. None while the last answer was a reject or a ban.
   [[nodiscard]] std::uint32_t credits() const;
@@ -49,8 +49,9 @@ struct consent_entry {
 
   /// Only what was given can be used: the platform may have denied everything meanwhile.
   void apply(const credit_move& move);
-  /// The platform says that there is no credit, or no acceptance.
-  void deny();
+  /// The platform says that there is no credit, or no acceptance. What came after the first `accepts` stays:
+  /// it was given when the platform had been asked already.
+  void deny(std::uint32_t accepts);
 };
 
 } // namespace weappd

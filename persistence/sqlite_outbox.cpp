@@ -175,13 +175,15 @@ void sqlite_outbox::lease_one(message_id id, const lease_messages& what, message
     out.failed.emplace_back(id, fail_reason::bad_data);
     return;
   }
+  const auto consent = ledger_.find(message.user, message.template_name);
   leased_message letter{.id = id,
                         .who = *to->who,
                         .page = std::move(content->page),
                         .data = std::move(content->data),
                         .attempts = message.attempts + 1,
                         .lease = message.leases + 1,
-                        .other_credits = other_credits(message)};
+                        .other_credits = consent ? consent->others(message.holds_credit) : 0,
+                        .accepts = consent ? consent->given() : 0};
   sqlite_query(begin_lease_, id, what.at, what.until, what.node).run();
   counts_.moved(message.template_name, message_state::queued, message_state::sending);
   out.messages.push_back(std::move(letter));
@@ -192,11 +194,6 @@ void sqlite_outbox::lease_one(message_id id, const lease_messages& what, message
   message.leased_at = what.at;
   if (under_way_.size() < max_remembered)
     under_way_.insert_or_assign(id, std::move(message));
-}
-
-std::uint32_t sqlite_outbox::other_credits(const standing& message) {
-  const auto entry = ledger_.find(message.user, message.template_name);
-  return entry ? entry->others(message.holds_credit) : 0;
 }
 
 // -- settling
@@ -262,7 +259,7 @@ void sqlite_outbox::settle_credit(const standing& message, const settlement& to)
     return;
   if (message.holds_credit)
     entry->apply({.reserved = -1});
-  entry->deny();
+  entry->deny(to.accepts.value_or(entry->given()));
   ledger_.put(message.user, message.template_name, *entry, to.at);
 }
 

@@ -67,8 +67,6 @@ private:
   beginning begin(const add_message& what, user_mark mark);
   bool insert(const message_draft& draft, const beginning& how);
 
-  /// What leased_message::other_credits says.
-  std::uint32_t other_credits(const standing& message);
   void lease_one(message_id id, const lease_messages& what, messages_leased& out);
   /// What is remembered is taken away.
   std::optional<standing> take_standing(message_id id);

@@ -222,6 +222,49 @@ TEST_P(consent_contract, when_the_platform_denies_it_the_balance_is_nothing) {
   EXPECT_EQ(credits(), 1u);
 }
 
+TEST_P(consent_contract, a_denial_takes_nothing_that_was_given_since_the_attempt_began) {
+  allow(2);
+  accept_state(needing_credit(user, 1));
+  const auto accepts = lease({1}).messages.at(0).accepts;
+  EXPECT_EQ(accepts, 2u);
+  allow(1);
+  auto denied = settled(1, message_state::failed, credit_outcome::void_);
+  denied.accepts = accepts;
+  settle(denied);
+  EXPECT_EQ(credits(), 1u);
+  EXPECT_EQ(accept_state(needing_credit(user, 2, true)), message_state::queued);
+}
+
+TEST_P(consent_contract, a_tap_that_the_other_side_reports_late_is_none_that_was_given_since) {
+  allow(1);
+  accept_state(needing_credit(user, 1));
+  auto denied = settled(1, message_state::failed, credit_outcome::void_);
+  denied.accepts = lease({1}).messages.at(0).accepts;
+  ASSERT_TRUE(write(answer_to(user, yes, from_platform, morning)));
+  settle(denied);
+  EXPECT_EQ(credits(), 0u);
+}
+
+TEST_P(consent_contract, a_denial_leaves_a_long_term_acceptance_that_was_given_since_the_attempt_began) {
+  auto consent = answer_to(user, yes);
+  consent.answers[0].need = consent_need::long_term;
+  const auto allow_for_good = [&] { EXPECT_TRUE(write(consent)); };
+  allow_for_good();
+  auto what = needing_credit(user, 1);
+  what.need = consent_need::long_term;
+  const auto is_accepted = [&] { return reader->read(load_consents{user})->items.at(0).unlimited; };
+  for (const bool again : {true, false}) {
+    accept_state(what);
+    auto denied = settled(what.draft.id.value, message_state::failed, credit_outcome::void_);
+    denied.accepts = lease({what.draft.id.value}).messages.at(0).accepts;
+    if (again)
+      allow_for_good();
+    settle(denied);
+    EXPECT_EQ(is_accepted(), again);
+    ++what.draft.id.value;
+  }
+}
+
 TEST_P(consent_contract, a_denial_counts_although_the_message_reserved_nothing) {
   accept_state(needing_credit(user, 1));
   send(1, settled(1, message_state::queued, credit_outcome::void_)); // nothing is known: nothing happens

@@ -64,6 +64,22 @@ TEST_F(message_flow, a_message_that_is_being_sent_says_so_and_since_when) {
   EXPECT_EQ(shop.end_of(id)["status"], "sent");
 }
 
+TEST_F(message_flow, a_consent_that_is_given_while_a_send_is_refused_for_want_of_one_is_kept) {
+  auto phone = server.phone();
+  ASSERT_EQ(phone.login(server.wechat().make_code("o-alice")).status, 200);
+  const auto answer_with = [&](const char* answer) {
+    return data_of(phone.request("POST", "/api/v1/subscriptions",
+                                 nlohmann::json{{"results", {{"custom:order_paid", answer}}}}.dump()));
+  };
+  answer_with("accept"); // of which the platform knows nothing
+  server.wechat().set_fault(kit::subscribe_send, {{"times", 1}, {"delay_ms", 1'000}});
+  const auto id = accepted(order_paid(phone.user_id));
+  ASSERT_TRUE(kit::eventually([&] { return data_of(shop.message(id))["status"] == "sending"; }));
+  answer_with("accept");
+  EXPECT_EQ(shop.end_of(id)["reason"], "not_subscribed");
+  EXPECT_EQ(answer_with("filter")["balances"]["custom:order_paid"]["credits"], 1);
+}
+
 TEST_F(message_flow, a_long_term_template_is_sent_as_often_as_one_likes) {
   const auto to = user("o-alice");
   server.wechat().grant("o-alice", ticket_ready_id);

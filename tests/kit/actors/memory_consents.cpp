@@ -25,11 +25,15 @@ void answer(consent_row& row, const record_consents& wanted, const record_consen
 
 } // namespace
 
-std::uint32_t memory_store::consent_row::credits() const {
+std::uint32_t memory_store::consent_row::given() const {
   std::uint32_t given = 0;
   for (const auto& [source, count] : accepts)
     given = std::max(given, count);
-  return given > taken ? given - taken : 0;
+  return given;
+}
+
+std::uint32_t memory_store::consent_row::credits() const {
+  return given() > taken ? given() - taken : 0;
 }
 
 consent_balance memory_store::balance(user_id user, const std::string& template_name) const {
@@ -65,7 +69,8 @@ std::string memory_store::reserve(message_row& row, bool refuse_without_credit) 
   return "refused_without_credit";
 }
 
-void memory_store::settle_credit(message_row& row, credit_outcome outcome) {
+void memory_store::settle_credit(message_row& row, credit_outcome outcome,
+                                 std::optional<std::uint32_t> accepts) {
   if (outcome == credit_outcome::keep)
     return;
   const auto found = consents.find({row.record.draft.to, row.record.draft.template_name});
@@ -73,10 +78,16 @@ void memory_store::settle_credit(message_row& row, credit_outcome outcome) {
     auto& ledger = found->second;
     if (outcome == credit_outcome::refund && row.reserved && ledger.taken > 0)
       --ledger.taken;
-    if (outcome == credit_outcome::void_)
-      ledger.taken += ledger.credits();
+    if (outcome == credit_outcome::void_) // what was given since the attempt began stays
+      ledger.taken +=
+          ledger.credits() - std::min(ledger.credits(), ledger.given() - accepts.value_or(ledger.given()));
   }
   row.reserved = false;
+}
+
+std::uint32_t memory_store::accepts(const message_row& row) const {
+  const auto found = consents.find({row.record.draft.to, row.record.draft.template_name});
+  return found == consents.end() ? 0 : found->second.given();
 }
 
 std::uint32_t memory_store::other_credits(message_id id, const message_row& row) const {

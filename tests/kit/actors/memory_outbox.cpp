@@ -174,7 +174,8 @@ caf::expected<messages_leased> memory_store::lease(const lease_messages& wanted)
                             .data = draft.data,
                             .attempts = row.record.attempts,
                             .lease = ++row.leases,
-                            .other_credits = other_credits(id, row)});
+                            .other_credits = other_credits(id, row),
+                            .accepts = accepts(row)});
   }
   return out;
 }
@@ -200,7 +201,7 @@ void memory_store::settle_one(const settlement& item) {
     record.platform_id = item.platform_id;
   row.maybe_sent = row.maybe_sent || item.maybe_sent;
   record.story.insert(record.story.end(), item.events.begin(), item.events.end());
-  settle_credit(row, item.credit);
+  settle_credit(row, item.credit, item.accepts);
   if (item.mark != user_mark::none)
     users.at(record.draft.to).marks[record.draft.app] = item.mark;
 }

@@ -63,6 +63,7 @@ struct memory_store {
     std::map<consent_source, std::uint32_t> accepts;
     std::uint32_t taken = 0;
     std::optional<timestamp> last_event_at;
+    [[nodiscard]] std::uint32_t given() const;
     [[nodiscard]] std::uint32_t credits() const;
   };
   std::map<std::pair<user_id, std::string>, consent_row> consents;
@@ -126,8 +127,9 @@ struct memory_store {
 
 private:
   std::string reserve(message_row& row, bool refuse_without_credit);
-  void settle_credit(message_row& row, credit_outcome outcome);
+  void settle_credit(message_row& row, credit_outcome outcome, std::optional<std::uint32_t> accepts = {});
   /// What leased_message promises.
+  [[nodiscard]] std::uint32_t accepts(const message_row& row) const;
   [[nodiscard]] std::uint32_t other_credits(message_id id, const message_row& row) const;
   void settle_one(const settlement& item);
   [[nodiscard]] user_mark mark_of(user_id user, const app_key& app) const;

@@ -133,6 +133,19 @@ TEST_F(a_pusher, looks_again_for_another_credit_before_it_repeats_a_send) {
   EXPECT_EQ(w.store->message(id).attempts, 1u) << "the second one was not made";
 }
 
+TEST_F(a_pusher, keeps_a_consent_that_was_given_while_a_send_was_refused_for_want_of_one) {
+  const auto to = add_user(7);
+  grant(to, 1);
+  w.wechat->delay = 1s;
+  refuse_next(43101, handling::stop_mark_user, fail_reason::not_subscribed, send_scope::user_template);
+  const auto id = send(to, paid);
+  ASSERT_EQ(state(id), message_state::sending);
+  grant(to, 1);
+  w.advance(1s);
+  EXPECT_EQ(reason(id), fail_reason::not_subscribed);
+  EXPECT_EQ(w.store->balance(to, paid).credits, 1u);
+}
+
 TEST_F(a_pusher, looks_for_another_credit_also_where_its_predecessor_died) {
   const auto to = add_user(7);
   grant(to, 2);

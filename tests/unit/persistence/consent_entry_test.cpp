@@ -42,7 +42,7 @@ TEST(consent_entry, spends_what_was_reserved_and_never_more_than_was_given) {
   entry.apply({.reserved = -1, .used = 1});
   EXPECT_EQ(entry.reserved, 2u);
   EXPECT_EQ(entry.used, 1u);
-  entry.deny();
+  entry.deny(entry.given());
   entry.apply({.reserved = -2, .used = 2});
   EXPECT_EQ(entry.reserved, 0u);
   EXPECT_EQ(entry.used, 2u);
@@ -50,9 +50,32 @@ TEST(consent_entry, spends_what_was_reserved_and_never_more_than_was_given) {
 
 TEST(consent_entry, has_nothing_after_a_denial_but_what_comes_later) {
   auto entry = accepted(2, 0);
-  entry.deny();
+  entry.deny(entry.given());
   EXPECT_EQ(entry.used, 2u);
   ++entry.client_count;
+  EXPECT_EQ(entry.credits(), 1u);
+}
+
+TEST(consent_entry, keeps_what_was_given_since_the_attempt_that_was_denied_began) {
+  auto entry = accepted(3, 0);
+  entry.deny(2);
+  EXPECT_EQ(entry.credits(), 1u);
+  entry.deny(1);
+  EXPECT_EQ(entry.credits(), 1u) << "an older denial gives nothing back";
+  entry.deny(9);
+  EXPECT_EQ(entry.used, 3u) << "never more than were given";
+}
+
+TEST(consent_entry, makes_no_credits_of_what_was_accepted_for_good) {
+  consent_entry entry;
+  const auto accept_for = [&](consent_need need) {
+    EXPECT_TRUE(entry.record({"t", need, consent_answer::accept}, consent_source::client, {}));
+  };
+  accept_for(consent_need::long_term);
+  accept_for(consent_need::long_term);
+  EXPECT_EQ(entry.given(), 2u);
+  EXPECT_TRUE(entry.balance("t").unlimited);
+  accept_for(consent_need::one_time); // the configuration was mended
   EXPECT_EQ(entry.credits(), 1u);
 }
 
@@ -62,7 +85,7 @@ TEST(consent_entry, of_a_long_term_template_is_closed_by_a_denial) {
   EXPECT_TRUE(entry.balance("t").unlimited);
   EXPECT_TRUE(entry.allows(consent_need::long_term));
   EXPECT_FALSE(entry.allows(consent_need::one_time));
-  entry.deny();
+  entry.deny(entry.given());
   EXPECT_FALSE(entry.balance("t").unlimited);
   EXPECT_FALSE(entry.allows(consent_need::long_term));
   EXPECT_TRUE(entry.allows(consent_need::none));

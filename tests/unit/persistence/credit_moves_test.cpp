@@ -75,9 +75,10 @@ protected:
   }
   void deny(user_id user, const std::string& of) {
     auto entry = *ledger->find(user, of);
-    entry.deny();
+    entry.deny(entry.given());
     ledger->put(user, of, entry, morning);
-    model.at({user.value, of}).deny();
+    auto& wanted = model.at({user.value, of});
+    wanted.deny(wanted.given());
   }
   void reserve(user_id user, const std::string& of) {
     ledger->reserve(user, of, morning);
