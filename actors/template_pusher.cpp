@@ -349,13 +349,16 @@ void template_pusher_state::on_leased(const std::vector<message_id>& asked, mess
 /// They are in the queue no more.
 void template_pusher_state::expire(const std::vector<push_queue::item>& expired) {
   for (const auto& item : expired) {
+    const auto decision = past_not_after(item.entry.maybe_sent);
+    const auto state = state_after(decision.what);
     settlement what{.id = item.entry.id,
-                    .state = message_state::expired,
-                    .credit = item.entry.maybe_sent ? credit_outcome::spent : credit_outcome::refund,
+                    .state = state,
+                    .reason = decision.reason,
+                    .credit = decision.credit,
                     .events = {{.what = message_event::kind::decided,
                                 .at = now(),
-                                .state = message_state::expired,
-                                .rule = "not_after_passed"}},
+                                .state = state,
+                                .rule = std::string(decision.rule)}},
                     .at = now()};
     note_end(item.entry, what.state, what.reason);
     expiring_.insert(item.entry.id);

@@ -32,20 +32,6 @@ std::string_view name_of(send_result::outcome what) {
   return "unknown";
 }
 
-message_state state_after(const send_decision& decision) {
-  switch (decision.what) {
-  case verb::sent:
-    return message_state::sent;
-  case verb::fail:
-    return message_state::failed;
-  case verb::retry:
-    return message_state::queued;
-  case verb::renew_and_retry:
-    break;
-  }
-  return message_state::sending;
-}
-
 /// For a message whose template or app is not in the configuration any more.
 send_result not_configured() {
   send_result out;
@@ -108,7 +94,7 @@ bool template_pusher_state::is_left_alone(message_id id) {
                         .attempt = one.letter.attempts});
   one.events.push_back({.what = message_event::kind::decided,
                         .at = now(),
-                        .state = state_after(*decision),
+                        .state = state_after(decision->what),
                         .rule = std::string(decision->rule)});
   conclude(id, *decision);
   return true;
@@ -226,7 +212,7 @@ void template_pusher_state::on_result(attempt_key key, const send_result& result
   services_->figures.attempted(name_of(result.what), result.errcode, result.duration);
   message_event event{.what = message_event::kind::attempt,
                       .at = now(),
-                      .state = state_after(decision),
+                      .state = state_after(decision.what),
                       .rule = std::string(decision.rule),
                       .attempt = item->entry.attempts,
                       .errcode = result.errcode,
@@ -312,7 +298,7 @@ void template_pusher_state::conclude(message_id id, const send_decision& decisio
     item->entry.first_attempt_at = {};
   settlement what{.id = id,
                   .lease = one.letter.lease,
-                  .state = state_after(decision),
+                  .state = state_after(decision.what),
                   .reason = decision.reason,
                   .attempt_counts = decision.attempt_counts,
                   // What may have been sent has used its credit, whatever came after.

@@ -153,6 +153,22 @@ send_decision on_refused(const send_result& result, const send_facts& facts, con
 
 } // namespace
 
+message_state state_after(verb what) {
+  switch (what) {
+  case verb::sent:
+    return message_state::sent;
+  case verb::fail:
+    return message_state::failed;
+  case verb::expire:
+    return message_state::expired;
+  case verb::retry:
+    return message_state::queued;
+  case verb::renew_and_retry:
+    break;
+  }
+  return message_state::sending;
+}
+
 send_decision after_attempt(const send_result& result, const send_facts& facts, const push_options& options,
                             std::uint32_t random) {
   switch (result.what) {
@@ -195,6 +211,12 @@ std::optional<send_decision> before_attempt(const send_facts& facts, const push_
   auto decision = fail("guard_is_over", fail_reason::outcome_unknown, credit_outcome::spent);
   decision.attempt_counts = false; // none was made
   return decision;
+}
+
+send_decision past_not_after(bool maybe_sent) {
+  if (maybe_sent) // "expired" would say that nobody has seen it
+    return fail("not_after_passed_in_doubt", fail_reason::outcome_unknown, credit_outcome::spent);
+  return {.what = verb::expire, .rule = "not_after_passed", .credit = credit_outcome::refund};
 }
 
 send_decision after_interruption(const send_facts& facts, const push_options& options, std::uint32_t random) {

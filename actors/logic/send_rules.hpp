@@ -33,6 +33,7 @@ struct send_decision {
   enum class verb : std::uint8_t {
     sent,
     fail,            ///< for good, for `reason`
+    expire,          ///< for good, unsent: its time is over
     retry,           ///< queued again, after `wait`
     renew_and_retry, ///< once more at once, with a new access token
   };
@@ -51,6 +52,9 @@ struct send_decision {
   bool alert = false;       ///< an operator must look
 };
 
+/// The state of a message after such a decision.
+[[nodiscard]] message_state state_after(send_decision::verb what);
+
 /// `random` is evenly distributed over all its values.
 [[nodiscard]] send_decision after_attempt(const send_result& result, const send_facts& facts,
                                           const push_options& options, std::uint32_t random);
@@ -61,6 +65,10 @@ struct send_decision {
 /// now. Of these, the first attempt after a message was asked for (again) is always made.
 [[nodiscard]] std::optional<send_decision> before_attempt(const send_facts& facts,
                                                           const push_options& options);
+
+/// For a message whose not_after passed while it waited. One that an earlier attempt may have sent fails with
+/// an unknown outcome.
+[[nodiscard]] send_decision past_not_after(bool maybe_sent);
 
 /// For a message that was being sent when its pusher ended: the outcome is unknown.
 [[nodiscard]] send_decision after_interruption(const send_facts& facts, const push_options& options,

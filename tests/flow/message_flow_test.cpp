@@ -80,6 +80,24 @@ TEST_F(message_flow, a_consent_that_is_given_while_a_send_is_refused_for_want_of
   EXPECT_EQ(answer_with("filter")["balances"]["custom:order_paid"]["credits"], 1);
 }
 
+TEST_F(message_flow, a_message_in_doubt_past_its_not_after_has_not_expired) {
+  server.restart([](options& o) { o.wechat.total_timeout_ms = 300; });
+  shop = server.service();
+  const auto to = user("o-alice");
+  server.wechat().grant("o-alice", order_paid_id);
+  // The platform takes it, and its answers come too late.
+  server.wechat().set_fault(kit::subscribe_send, {{"times", -1}, {"delay_ms", 1'000}});
+  auto body = order_paid(to);
+  body["not_after"] = to_rfc3339(system_wall_clock().now() + std::chrono::milliseconds(700));
+  const auto message = end_of(body);
+  EXPECT_EQ(message["status"], "failed") << message;
+  EXPECT_EQ(message["reason"], "outcome_unknown");
+  EXPECT_EQ(message["history"].back()["rule"], "not_after_passed_in_doubt");
+  ASSERT_TRUE(kit::eventually([&] { return server.wechat().count_delivered() == 1u; }));
+  server.wechat().clear_fault(kit::subscribe_send);
+  EXPECT_TRUE(works());
+}
+
 TEST_F(message_flow, a_long_term_template_is_sent_as_often_as_one_likes) {
   const auto to = user("o-alice");
   server.wechat().grant("o-alice", ticket_ready_id);

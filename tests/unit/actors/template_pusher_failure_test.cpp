@@ -179,6 +179,21 @@ TEST_F(a_pusher, does_not_repeat_an_official_accounts_message_that_the_platform_
   EXPECT_EQ(rules(id).back(), "guard_is_over");
 }
 
+TEST_F(a_pusher, does_not_say_of_a_message_that_may_have_been_sent_that_it_expired) {
+  const auto to = add_user(7);
+  grant(to, 1);
+  answer_all(send_result::outcome::unknown);
+  auto what = draft(to, paid);
+  what.not_after = w.now() + 10min;
+  const auto id = accept(what);
+  EXPECT_EQ(state(id), message_state::queued) << "its consent is a guard";
+  answer_all(send_result::outcome::unreached);
+  w.advance(11min);
+  EXPECT_EQ(reason(id), fail_reason::outcome_unknown);
+  EXPECT_EQ(rules(id).back(), "not_after_passed_in_doubt");
+  EXPECT_EQ(w.store->balance(to, paid).credits, 0u) << "it may be used up";
+}
+
 // -- a store that fails
 
 TEST_F(a_pusher, begins_nothing_while_the_store_fails_and_goes_on_by_itself) {

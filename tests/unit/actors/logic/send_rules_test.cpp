@@ -78,6 +78,18 @@ TEST_F(an_attempt, with_an_unknown_outcome_is_no_guard_where_the_user_has_anothe
   EXPECT_EQ(after(of(send_result::outcome::unknown)).what, verb::retry);
 }
 
+// -- its time is over
+
+TEST_F(an_attempt, that_may_have_been_made_is_told_from_a_message_that_expired_unsent) {
+  const auto unsent = past_not_after(false);
+  EXPECT_EQ(state_after(unsent.what), message_state::expired);
+  EXPECT_EQ(unsent.credit, credit_outcome::refund);
+  const auto in_doubt = past_not_after(true);
+  EXPECT_EQ(state_after(in_doubt.what), message_state::failed);
+  EXPECT_EQ(in_doubt.reason, fail_reason::outcome_unknown);
+  EXPECT_EQ(in_doubt.credit, credit_outcome::spent);
+}
+
 // -- before it is made
 
 struct a_repetition : an_attempt {
