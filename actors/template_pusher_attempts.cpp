@@ -32,6 +32,20 @@ std::string_view name_of(send_result::outcome what) {
   return "unknown";
 }
 
+/// Do other messages have to wait, or end, because of it?
+bool brings_rest(const send_decision& decision) {
+  return decision.pause.count() != 0 &&
+         (decision.pause_scope == send_scope::template_ || decision.pause_scope == send_scope::api);
+}
+
+/// An alert is an error in the log once: in the line of the rest that it brings, or else in that of the
+/// attempt.
+event_level level_of(const send_decision& decision) {
+  if (!decision.alert)
+    return event_level::info;
+  return brings_rest(decision) ? event_level::warn : event_level::error;
+}
+
 /// For a message whose template or app is not in the configuration any more.
 send_result not_configured() {
   send_result out;
@@ -224,7 +238,7 @@ void template_pusher_state::on_result(attempt_key key, const send_result& result
     event.next_at = now() + decision.wait;
   one.events.push_back(std::move(event));
   if (decision.what != verb::sent)
-    services_->events.write(decision.alert ? event_level::warn : event_level::info, "message.attempt_failed",
+    services_->events.write(level_of(decision), "message.attempt_failed",
                             {{"request_id", item->entry.request_id},
                              {"trace_id", item->entry.trace_id},
                              {"message_id", to_string(id)},
@@ -321,9 +335,9 @@ void template_pusher_state::conclude(message_id id, const send_decision& decisio
 /// More than this message has to wait, or is refused.
 void template_pusher_state::rest(const push_queue::item& item, const send_decision& decision,
                                  bool platform_said_so) {
-  const bool is_template = decision.pause_scope == send_scope::template_;
-  if (decision.pause.count() == 0 || (!is_template && decision.pause_scope != send_scope::api))
+  if (!brings_rest(decision))
     return;
+  const bool is_template = decision.pause_scope == send_scope::template_;
   const told_to_rest what{.app = item.entry.app,
                           .template_name = is_template ? item.entry.template_name : std::string(),
                           .until = now() + decision.pause,

@@ -98,6 +98,7 @@ struct send_result {
   send_scope scope = send_scope::message;
   /// How long the platform wants to be left alone (45011: a minute, 43108: a few seconds); 0: nothing said.
   std::chrono::milliseconds wait{0};
+  bool alert = false; ///< an operator must look, whatever the handling
 };
 
 /// wxaapi/newtmpl/gettemplate. Answer: templates_fetched. Errors: the common ones, and token_rejected.

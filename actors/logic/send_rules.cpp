@@ -147,8 +147,11 @@ send_decision on_refused(const send_result& result, const send_facts& facts, con
   case handling::stop_bad_request:
     break;
   }
-  return fail("request_refused", result.reason == fail_reason::none ? fail_reason::bad_data : result.reason,
-              credit_outcome::refund);
+  auto decision =
+      fail("request_refused", result.reason == fail_reason::none ? fail_reason::bad_data : result.reason,
+           credit_outcome::refund);
+  decision.alert = result.alert;
+  return decision;
 }
 
 } // namespace

@@ -47,6 +47,8 @@ constexpr refusal_meaning bad_openid{stop_mark_user, why::bad_openid, user, 0ms}
 constexpr refusal_meaning elsewhere{stop_mark_user, why::bad_data, message, 0ms};
 // About us.
 constexpr refusal_meaning bad_request{stop_bad_request, why::bad_data, message, 0ms};
+/// Nothing of ours is broken, but somebody must change what is said in our name.
+constexpr refusal_meaning marketing{stop_bad_request, why::bad_data, message, 0ms, true};
 constexpr refusal_meaning bad_template{stop_config_alert, why::template_unusable, template_, 0ms};
 constexpr refusal_meaning no_templates{stop_config_alert, why::template_unusable, api, 0ms};
 constexpr refusal_meaning misconfigured{stop_config_alert, why::no_permission, api, 0ms};
@@ -93,7 +95,7 @@ constexpr std::array defaults{
     row{M, 40230, 40239, means::misconfigured}, // API security
     one(M, 40240, means::busy),                 // API security: time stamp too old; once, and check the clock
     one(M, 40243, means::misconfigured),        // AppSecret frozen
-    one(M, 40249, means::bad_request),          // marketing content
+    one(M, 40249, means::marketing),            // marketing content in a template message
     row{B, 41001, 41009, means::bad_request},   // an argument is missing
     one(M, 41030, means::bad_request),          // page
     one(B, 42001, means::stale_token),          // token expired

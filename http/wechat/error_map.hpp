@@ -36,6 +36,7 @@ struct refusal_meaning {
   fail_reason reason = fail_reason::none;
   send_scope scope = send_scope::message;
   std::chrono::milliseconds wait{0};
+  bool alert = false;
 };
 
 /// A number that is not in the table ends the message it met and says nothing of others.

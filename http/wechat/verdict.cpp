@@ -79,6 +79,7 @@ send_result refused_as(const refusal_meaning& meaning, std::string_view why) {
   out.reason = meaning.reason;
   out.scope = meaning.scope;
   out.wait = meaning.wait;
+  out.alert = meaning.alert;
   return out;
 }
 

@@ -194,6 +194,25 @@ TEST_F(a_pusher, does_not_say_of_a_message_that_may_have_been_sent_that_it_expir
   EXPECT_EQ(w.store->balance(to, paid).credits, 0u) << "it may be used up";
 }
 
+// -- what an operator must look at
+
+TEST_F(a_pusher, alerts_an_operator_also_where_nothing_has_to_rest) {
+  w.wechat->on_send = [](const send_to_user&) -> caf::expected<send_result> {
+    auto refusal = send_refused(40249, handling::stop_bad_request, fail_reason::bad_data);
+    refusal.alert = true;
+    return refusal;
+  };
+  const auto to = add_user(7);
+  EXPECT_EQ(reason(send(to, confirm)), fail_reason::bad_data);
+  const auto lines = w.events().named("message.attempt_failed");
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0].level, event_level::error);
+  EXPECT_EQ(lines[0].fields.at("errcode"), "40249");
+  EXPECT_TRUE(w.events().named("push.resting").empty());
+  take_all();
+  EXPECT_EQ(state(send(to, confirm)), message_state::sent) << "the next one is tried";
+}
+
 // -- a store that fails
 
 TEST_F(a_pusher, begins_nothing_while_the_store_fails_and_goes_on_by_itself) {

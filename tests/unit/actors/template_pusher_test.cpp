@@ -152,7 +152,9 @@ TEST_F(a_pusher, lets_a_template_rest_that_the_platform_does_not_take_and_goes_o
   const auto status = w.ask<status_report>(w.directory().pushers.pick(0), get_status{});
   EXPECT_EQ(status->state, health::degraded);
   EXPECT_NE(status->detail.find("template custom:order_paid"), std::string::npos);
-  EXPECT_EQ(w.events().named("push.resting").size(), 1u);
+  ASSERT_EQ(w.events().named("push.resting").size(), 1u);
+  EXPECT_EQ(w.events().named("push.resting")[0].level, event_level::error);
+  EXPECT_EQ(w.events().named("message.attempt_failed")[0].level, event_level::warn) << "one error is enough";
   w.advance(std::chrono::seconds(w.config().push.config_pause_s + 1));
   EXPECT_EQ(state(later), message_state::sent);
 }

@@ -87,6 +87,7 @@ void expect_meaning(const std::vector<std::int64_t>& codes, const refusal_meanin
     EXPECT_EQ(is.reason, wanted.reason) << code;
     EXPECT_EQ(is.scope, wanted.scope) << code;
     EXPECT_EQ(is.wait, wanted.wait) << code;
+    EXPECT_EQ(is.alert, wanted.alert) << code;
   }
 }
 
@@ -105,10 +106,14 @@ TEST(error_map_test, a_mark_of_a_user_that_no_send_can_earn_ends_the_message_alo
 }
 
 TEST(error_map_test, a_refusal_of_our_request_ends_the_message_alone) {
-  expect_meaning({40002, 40004, 40007, 40008, 40029, 40033, 40035, 40039, 40063, 40066,  40097, 40165,
-                  40166, 40212, 40249, 41001, 41009, 41030, 43001, 43003, 44001, 44002,  44004, 45001,
-                  45002, 45008, 45168, 46001, 47001, 47002, 47003, 85401, 87014, 200014, 200022},
+  expect_meaning({40002, 40004, 40007, 40008, 40029, 40033, 40035, 40039, 40063,  40066, 40097, 40165,
+                  40166, 40212, 41001, 41009, 41030, 43001, 43003, 44001, 44002,  44004, 45001, 45002,
+                  45008, 45168, 46001, 47001, 47002, 47003, 85401, 87014, 200014, 200022},
                  {stop_bad_request, fail_reason::bad_data, send_scope::message});
+}
+
+TEST(error_map_test, marketing_in_a_message_ends_it_alone_and_somebody_must_look) {
+  expect_meaning({40249}, {stop_bad_request, fail_reason::bad_data, send_scope::message, {}, true});
 }
 
 TEST(error_map_test, a_code_that_nobody_knows_ends_the_message_and_is_never_sent_again) {

@@ -125,6 +125,8 @@ TEST(verdict_test, a_refused_send_is_fully_described) {
   EXPECT_EQ(result.how, handling::stop_bad_request);
   EXPECT_EQ(result.reason, fail_reason::bad_data);
   EXPECT_EQ(result.scope, send_scope::message);
+  EXPECT_FALSE(result.alert);
+  EXPECT_TRUE(judge_send(answer(200, R"({"errcode":40249})")).alert);
   const auto later = judge_send(answer(200, R"({"errcode":45011,"errmsg":"oTouser"})"));
   EXPECT_EQ(later.how, handling::retry_backoff);
   EXPECT_EQ(later.scope, send_scope::api);
