@@ -207,6 +207,8 @@ caf::result<token_grant> rotate(session_ptr self, const session_record& row, con
     if (stored_row == nullptr)
       return make_error(ec::internal_error);
     *stored_row = next;
+    self->state.rotations.note(next.id, next.refreshed_at,
+                               seconds(self->state.services->config.auth.refresh_reuse_window_s));
     auto grant = grant_for(self->state, next, next_token, next.refreshed_at);
     grant.is_new_user = is_new_user;
     return grant;
@@ -261,7 +263,8 @@ caf::result<token_grant> refresh(session_ptr self, const refresh_session& wanted
   if (row == nullptr)
     return make_error(ec::invalid_refresh_token);
   const auto age = state.services->mint->age_of(wanted.refresh_token, *row);
-  const auto decision = judge_refresh(age, *row, state.services->wall.now(), state.services->config.auth);
+  const auto decision =
+      judge_refresh(age, *row, state.rotations, state.services->wall.now(), state.services->config.auth);
   if (decision == refresh_decision::refuse)
     return make_error(ec::invalid_refresh_token);
   if (decision == refresh_decision::revoke)

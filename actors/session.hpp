@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/logic/recent_rotations.hpp"
 #include "actors/services.hpp"
 #include "messages/actors.hpp"
 #include "messages/error.hpp"
@@ -23,6 +24,7 @@ struct session_state {
   user_id id;
   user_ptr user;                    ///< null until it is loaded
   std::vector<session_record> rows; ///< as stored, but for last_seen_at; some may have ended already
+  recent_rotations rotations;       ///< of these rows
   timestamp saved_until{};          ///< a last_seen_at before it is in the store
   timestamp touch_after{};          ///< when last_seen_at is stored next
   ec failure = ec::none; ///< not none: what memory holds may be wrong, so nothing is answered from it

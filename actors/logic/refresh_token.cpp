@@ -46,26 +46,26 @@ keyed_hash refresh_chain::hash(const secret& token) {
   return {hash_(token.reveal())};
 }
 
-token_age refresh_chain::age_of(const secret& presented, const session_record& row) {
+std::optional<std::uint32_t> refresh_chain::age_of(const secret& presented, const session_record& row) {
   const auto presented_hash = hash(presented);
   if (same(presented_hash, row.refresh_hash))
-    return token_age::current;
+    return 0;
   if (row.generation == 0)
-    return token_age::unknown;
+    return std::nullopt;
   if (same(presented_hash, row.previous_refresh_hash))
-    return token_age::previous;
+    return 1;
   // An older token cannot be looked up, but it leads to the previous one: follow it.
   const auto parts = parse_refresh_token(presented.reveal());
   if (!parts || parts->user != row.user || parts->session != row.id)
-    return token_age::unknown;
+    return std::nullopt;
   const auto steps = std::min(row.generation - 1, memory);
   auto token = presented;
   for (std::uint32_t i = 0; i < steps; ++i) {
     token = successor(token, row.user, row.id);
     if (same(hash(token), row.previous_refresh_hash))
-      return token_age::older;
+      return i + 2; // steps to the previous one, and one more
   }
-  return token_age::unknown;
+  return std::nullopt;
 }
 
 } // namespace weappd

@@ -15,14 +15,6 @@
 /// (DESIGN.md section 4). Neither memory nor disk holds a token, only the keyed hash of the newest two.
 namespace weappd {
 
-/// What a presented token is to a session.
-enum class token_age : std::uint8_t {
-  current,  ///< the one that is valid now
-  previous, ///< the one before it
-  older,    ///< an ancestor of both
-  unknown,  ///< none that this session ever had, or an ancestor too old to tell
-};
-
 /// Not safe to use from several threads at once.
 class refresh_chain {
 public:
@@ -39,7 +31,9 @@ public:
   /// more than `memory` generations ago.
   [[nodiscard]] std::optional<secret> newest(const secret& first, const session_record& row);
   [[nodiscard]] keyed_hash hash(const secret& token);
-  [[nodiscard]] token_age age_of(const secret& presented, const session_record& row);
+  /// How often the session was refreshed since the presented token was its newest: 0 is the one that is valid
+  /// now. Nothing: a token that this session never had, or an ancestor too old to tell.
+  [[nodiscard]] std::optional<std::uint32_t> age_of(const secret& presented, const session_record& row);
 
 private:
   crypto::hmac_sha256 hash_;

@@ -7,16 +7,16 @@ namespace weappd {
 
 using std::chrono::seconds;
 
-refresh_decision judge_refresh(token_age age, const session_record& row, timestamp now,
-                               const auth_options& auth) {
-  if (age == token_age::unknown || has_ended(row, now, auth))
+refresh_decision judge_refresh(std::optional<std::uint32_t> age, const session_record& row,
+                               const recent_rotations& recent, timestamp now, const auth_options& auth) {
+  if (!age || has_ended(row, now, auth))
     return refresh_decision::refuse;
-  if (age == token_age::current)
+  if (*age == 0)
     return refresh_decision::rotate;
-  const bool within = now - row.refreshed_at <= seconds(auth.refresh_reuse_window_s);
-  if (!within)
+  const auto replaced_at = *age == 1 ? std::optional(row.refreshed_at) : recent.replaced_at(row.id, *age);
+  if (!replaced_at || now - *replaced_at > seconds(auth.refresh_reuse_window_s))
     return refresh_decision::revoke;
-  return age == token_age::previous ? refresh_decision::repeat : refresh_decision::refuse;
+  return *age == 1 ? refresh_decision::repeat : refresh_decision::refuse;
 }
 
 bool has_ended(const session_record& row, timestamp now, const auth_options& auth) {

@@ -1,12 +1,13 @@
 #pragma once
 
-#include "actors/logic/refresh_token.hpp"
+#include "actors/logic/recent_rotations.hpp"
 #include "config/options.hpp"
 #include "messages/user.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -22,11 +23,12 @@ enum class refresh_decision : std::uint8_t {
 };
 
 /// RFC 9700 section 4.14.2 with a window for racing requests: an old token is harmless up to
-/// auth.refresh_reuse_window_s after it was replaced, and proof of theft after it. Only the token that was
-/// replaced last gets the pair again; one still older was not in the same race, and is refused within the
-/// window. A clock that ran back counts as "within".
-refresh_decision judge_refresh(token_age age, const session_record& row, timestamp now,
-                               const auth_options& auth);
+/// auth.refresh_reuse_window_s after it was itself replaced, and proof of theft after it. Only the token that
+/// was replaced last gets the pair again; one still older is refused within its window: somebody was slow by
+/// two rotations. When an older one was replaced is known of `recent` rotations alone; any other counts as
+/// long ago. `age` as refresh_chain tells it. A clock that ran back counts as "within".
+refresh_decision judge_refresh(std::optional<std::uint32_t> age, const session_record& row,
+                               const recent_rotations& recent, timestamp now, const auth_options& auth);
 
 /// Ended, by the end of its refresh token or by auth.session_max_age_s, whichever is first.
 bool has_ended(const session_record& row, timestamp now, const auth_options& auth);

@@ -87,7 +87,7 @@ keyed_hash token_mint::hash(const secret& refresh_token) {
   return chain_.hash(refresh_token);
 }
 
-token_age token_mint::age_of(const secret& refresh_token, const session_record& row) {
+std::optional<std::uint32_t> token_mint::age_of(const secret& refresh_token, const session_record& row) {
   std::lock_guard guard(mutex_);
   return chain_.age_of(refresh_token, row);
 }

@@ -9,6 +9,7 @@
 #include "messages/time.hpp"
 #include "messages/user.hpp"
 
+#include <cstdint>
 #include <mutex>
 #include <optional>
 
@@ -34,7 +35,7 @@ public:
   [[nodiscard]] secret successor(const secret& token, user_id user, const session_id& session);
   [[nodiscard]] std::optional<secret> newest_refresh_token(const secret& first, const session_record& row);
   [[nodiscard]] keyed_hash hash(const secret& refresh_token);
-  [[nodiscard]] token_age age_of(const secret& refresh_token, const session_record& row);
+  [[nodiscard]] std::optional<std::uint32_t> age_of(const secret& refresh_token, const session_record& row);
 
 private:
   const auth_options auth_;

@@ -9,6 +9,7 @@ namespace weappd::simulation {
 namespace {
 
 const app_key mini_program{"demo"};
+const std::chrono::seconds reuse_window{auth_options{}.refresh_reuse_window_s};
 
 } // namespace
 
@@ -91,6 +92,33 @@ void phone::send_refresh(const logged_in& with) {
           stage_.found.violation("session_owners", "a refresh token has two successors");
         if (is_current)
           login_->refresh_token = grant->refresh_token;
+        lose_or_be_robbed(with);
+      });
+}
+
+/// Whoever has an old token uses it just when its owner has refreshed, which is when it is hardest to tell
+/// from a request that was slow.
+void phone::lose_or_be_robbed(const logged_in& replaced) {
+  if (!lost_) {
+    if (stage_.chance(300))
+      lost_ = lost_token{replaced, stage_.now()};
+  } else if (stage_.now() - lost_->since > reuse_window) {
+    be_robbed();
+  }
+}
+
+void phone::be_robbed() {
+  const auto with = std::exchange(lost_, std::nullopt)->was;
+  stage_.ask<token_grant>(
+      client(), "a thief refreshes for " + me(), stage_.server().directory().router_of(with.user),
+      refresh_session{.user = with.user, .session = with.session, .refresh_token = with.refresh_token},
+      [this, with](caf::expected<token_grant>& grant) {
+        if (grant)
+          return stage_.found.violation("session_owners", "a thief was given a session");
+        if (code_of(grant.error()) != ec::invalid_refresh_token)
+          return;
+        stage_.count("thefts");
+        stage_.owners.revoked(with.session);
       });
 }
 

@@ -26,6 +26,10 @@ private:
     session_id session;
     secret refresh_token;
   };
+  struct lost_token {
+    logged_in was;
+    timestamp since; ///< replaced then, or before
+  };
   struct report {
     record_consents wanted;
     int tries = 0;
@@ -35,6 +39,8 @@ private:
   void send_code(const std::string& code);
   void refresh();
   void send_refresh(const logged_in& with);
+  void lose_or_be_robbed(const logged_in& replaced);
+  void be_robbed();
   void look_at_profile();
   void log_out(bool everywhere);
   void tap();
@@ -50,6 +56,7 @@ private:
   std::optional<logged_in> login_;
   std::string code_;                              ///< the last one; empty: none yet
   std::map<std::string, std::string> successors_; ///< of refresh tokens
+  std::optional<lost_token> lost_;                ///< an old token that somebody else has
   std::deque<std::shared_ptr<report>> unreported_;
   int reports_ = 0;
 };

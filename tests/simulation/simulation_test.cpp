@@ -71,7 +71,7 @@ TEST_P(simulation_of_seeds, keeps_all_promises) {
     add(counts, run.counts);
   }
   // A run in which hardly anything happens proves nothing.
-  for (const auto* what : {"logins", "refreshes", "messages", "deliveries", "replays", "retries",
+  for (const auto* what : {"logins", "refreshes", "thefts", "messages", "deliveries", "replays", "retries",
                            "refused by a limit", "kills", "server kills", "server stops",
                            "fault lose_question", "fault lose_answer", "fault fail", "fault delay_question",
                            "fault delay_answer", "fault reorder", "fault kill_before", "fault kill_after"})

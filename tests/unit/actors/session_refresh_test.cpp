@@ -99,6 +99,38 @@ TEST_F(session_refresh_test, a_token_from_three_refreshes_ago_is_theft_too) {
   EXPECT_EQ(error_of(me(newest)), ec::invalid_access_token);
 }
 
+TEST_F(session_refresh_test, an_old_token_is_theft_also_within_ten_seconds_of_somebodys_refresh) {
+  const auto first = open();
+  const auto second = *refresh(first);
+  w.advance(1h);
+  const auto third = *refresh(second);
+  EXPECT_EQ(error_of(refresh(first)), ec::invalid_refresh_token);
+  EXPECT_EQ(error_of(me(third)), ec::invalid_access_token) << "the session has ended";
+  EXPECT_EQ(w.events().named("session.refresh_reused").size(), 1u);
+}
+
+TEST_F(session_refresh_test, three_requests_that_race_over_two_rotations_are_no_theft) {
+  const auto first = open();
+  w.advance(1h);
+  const auto second = *refresh(first);
+  w.advance(4s);
+  const auto third = *refresh(second);
+  w.advance(4s);
+  EXPECT_EQ(error_of(refresh(first)), ec::invalid_refresh_token) << "too late for its pair";
+  EXPECT_TRUE(me(third)) << "and no harm done";
+  w.advance(3s);
+  EXPECT_EQ(error_of(refresh(first)), ec::invalid_refresh_token);
+  EXPECT_EQ(error_of(me(third)), ec::invalid_access_token) << "11 s after it was replaced";
+}
+
+TEST_F(session_refresh_test, a_session_that_has_slept_takes_what_it_does_not_remember_for_long_ago) {
+  const auto first = open();
+  const auto third = *refresh(*refresh(first));
+  sleep_and_wake();
+  EXPECT_EQ(error_of(refresh(first)), ec::invalid_refresh_token);
+  EXPECT_EQ(error_of(me(third)), ec::invalid_access_token);
+}
+
 TEST_F(session_refresh_test, a_session_is_resumed_with_its_first_token_alone_and_until_its_end) {
   const auto grant = open();
   const auto other = open("tablet");

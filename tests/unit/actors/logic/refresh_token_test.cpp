@@ -64,22 +64,22 @@ TEST(refresh_chain, tokens_of_a_session_never_repeat) {
 
 TEST(refresh_chain, the_age_of_each_token_is_known) {
   history h(5);
-  EXPECT_EQ(h.chain.age_of(h.tokens[5], h.row), token_age::current);
-  EXPECT_EQ(h.chain.age_of(h.tokens[4], h.row), token_age::previous);
+  EXPECT_EQ(h.chain.age_of(h.tokens[5], h.row), 0u);
+  EXPECT_EQ(h.chain.age_of(h.tokens[4], h.row), 1u);
   for (std::size_t i = 0; i < 4; ++i)
-    EXPECT_EQ(h.chain.age_of(h.tokens[i], h.row), token_age::older) << i;
+    EXPECT_EQ(h.chain.age_of(h.tokens[i], h.row), 5 - i) << i;
 }
 
 TEST(refresh_chain, a_token_that_is_not_given_out_yet_is_unknown) {
   history h(2);
   const auto future = h.chain.successor(h.tokens.back(), user, h.row.id);
-  EXPECT_EQ(h.chain.age_of(future, h.row), token_age::unknown);
+  EXPECT_EQ(h.chain.age_of(future, h.row), std::nullopt);
 }
 
 TEST(refresh_chain, before_the_first_refresh_there_is_no_previous_token) {
   history h(0);
-  EXPECT_EQ(h.chain.age_of(h.tokens[0], h.row), token_age::current);
-  EXPECT_EQ(h.chain.age_of(secret("x"), h.row), token_age::unknown);
+  EXPECT_EQ(h.chain.age_of(h.tokens[0], h.row), 0u);
+  EXPECT_EQ(h.chain.age_of(secret("x"), h.row), std::nullopt);
   // The all-zero previous hash means "none" and matches nothing.
   EXPECT_EQ(h.row.previous_refresh_hash, keyed_hash{});
 }
@@ -89,11 +89,11 @@ TEST(refresh_chain, foreign_and_garbled_tokens_are_unknown) {
   seeded_random random(8);
   session_id other_session;
   random.fill(other_session.bytes);
-  EXPECT_EQ(h.chain.age_of(h.chain.first(user, h.row.id, random), h.row), token_age::unknown);
-  EXPECT_EQ(h.chain.age_of(h.chain.first(user, other_session, random), h.row), token_age::unknown);
-  EXPECT_EQ(h.chain.age_of(h.chain.first({43}, h.row.id, random), h.row), token_age::unknown);
-  EXPECT_EQ(h.chain.age_of(secret(""), h.row), token_age::unknown);
-  EXPECT_EQ(h.chain.age_of(secret(std::string(100'000, 'A')), h.row), token_age::unknown);
+  EXPECT_EQ(h.chain.age_of(h.chain.first(user, h.row.id, random), h.row), std::nullopt);
+  EXPECT_EQ(h.chain.age_of(h.chain.first(user, other_session, random), h.row), std::nullopt);
+  EXPECT_EQ(h.chain.age_of(h.chain.first({43}, h.row.id, random), h.row), std::nullopt);
+  EXPECT_EQ(h.chain.age_of(secret(""), h.row), std::nullopt);
+  EXPECT_EQ(h.chain.age_of(secret(std::string(100'000, 'A')), h.row), std::nullopt);
 }
 
 TEST(refresh_chain, the_first_token_leads_to_the_newest) {
@@ -116,8 +116,8 @@ TEST(refresh_chain, no_other_token_and_no_first_one_beyond_the_bound_leads_to_th
 
 TEST(refresh_chain, ancestors_are_recognised_up_to_the_bound) {
   history h(refresh_chain::memory + 2);
-  EXPECT_EQ(h.chain.age_of(h.tokens[1], h.row), token_age::older);
-  EXPECT_EQ(h.chain.age_of(h.tokens[0], h.row), token_age::unknown);
+  EXPECT_EQ(h.chain.age_of(h.tokens[1], h.row), refresh_chain::memory + 1);
+  EXPECT_EQ(h.chain.age_of(h.tokens[0], h.row), std::nullopt);
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace weappd {
 namespace {
@@ -21,40 +22,86 @@ session_record row_at(timestamp created, std::uint8_t id = 1) {
   return row;
 }
 
-refresh_decision judge(token_age age, std::chrono::milliseconds after_refresh) {
-  return judge_refresh(age, row_at(rules_start), rules_start + after_refresh, defaults);
+constexpr std::nullopt_t unknown = std::nullopt;
+
+/// Of a session whose last refresh was at rules_start, and whose refreshes before that are not known.
+refresh_decision judge(std::optional<std::uint32_t> age, std::chrono::milliseconds after_refresh) {
+  return judge_refresh(age, row_at(rules_start), {}, rules_start + after_refresh, defaults);
 }
 
+/// A session that was refreshed 12, 4 and 1 seconds before rules_start.
+struct busy_session {
+  session_record row = row_at(rules_start - 1h);
+  recent_rotations recent;
+
+  busy_session() {
+    for (const auto ago : {12s, 4s, 1s})
+      recent.note(row.id, row.refreshed_at = rules_start - ago, 10s);
+  }
+  [[nodiscard]] refresh_decision judge(std::uint32_t age, std::chrono::milliseconds after = 0ms) const {
+    return judge_refresh(age, row, recent, rules_start + after, defaults);
+  }
+};
+
 TEST(judge_refresh, the_current_token_is_rotated_until_it_ends) {
-  EXPECT_EQ(judge(token_age::current, 0ms), refresh_decision::rotate);
-  EXPECT_EQ(judge(token_age::current, 30 * 24h - 1ms), refresh_decision::rotate);
-  EXPECT_EQ(judge(token_age::current, 30 * 24h), refresh_decision::refuse);
+  EXPECT_EQ(judge(0, 0ms), refresh_decision::rotate);
+  EXPECT_EQ(judge(0, 30 * 24h - 1ms), refresh_decision::rotate);
+  EXPECT_EQ(judge(0, 30 * 24h), refresh_decision::refuse);
 }
 
 TEST(judge_refresh, the_previous_token_repeats_within_ten_seconds_and_revokes_later) {
-  EXPECT_EQ(judge(token_age::previous, 0ms), refresh_decision::repeat);
-  EXPECT_EQ(judge(token_age::previous, 10s), refresh_decision::repeat);
-  EXPECT_EQ(judge(token_age::previous, 10s + 1ms), refresh_decision::revoke);
+  EXPECT_EQ(judge(1, 0ms), refresh_decision::repeat);
+  EXPECT_EQ(judge(1, 10s), refresh_decision::repeat);
+  EXPECT_EQ(judge(1, 10s + 1ms), refresh_decision::revoke);
 }
 
-TEST(judge_refresh, a_token_older_than_the_previous_is_refused_at_once_and_revokes_later) {
-  EXPECT_EQ(judge(token_age::older, 10s), refresh_decision::refuse);
-  EXPECT_EQ(judge(token_age::older, 10s + 1ms), refresh_decision::revoke);
+TEST(judge_refresh, an_older_token_is_refused_within_ten_seconds_of_its_own_replacement_and_revokes_later) {
+  const busy_session busy;
+  EXPECT_EQ(busy.judge(1), refresh_decision::repeat);
+  EXPECT_EQ(busy.judge(2), refresh_decision::refuse) << "replaced 4 s ago: two rotations in one race";
+  EXPECT_EQ(busy.judge(2, 6s), refresh_decision::refuse);
+  EXPECT_EQ(busy.judge(2, 6s + 1ms), refresh_decision::revoke) << "however fresh the newest is";
+  EXPECT_EQ(busy.judge(3), refresh_decision::revoke) << "replaced 12 s ago";
+  EXPECT_EQ(busy.judge(4), refresh_decision::revoke) << "replaced before that";
+}
+
+TEST(judge_refresh, an_older_token_of_which_nothing_is_known_was_replaced_long_ago) {
+  EXPECT_EQ(judge(2, 0ms), refresh_decision::revoke);
+  EXPECT_EQ(judge(1'000, 0ms), refresh_decision::revoke);
+}
+
+TEST(recent_rotations, are_of_one_session_and_as_many_as_there_is_room_for) {
+  const auto one = row_at(rules_start, 1).id;
+  const auto other = row_at(rules_start, 2).id;
+  recent_rotations recent;
+  EXPECT_FALSE(recent.replaced_at(one, 1));
+  recent.note(one, rules_start, 10s);
+  recent.note(other, rules_start + 1s, 10s);
+  recent.note(one, rules_start + 2s, 10s);
+  EXPECT_EQ(recent.replaced_at(one, 1), rules_start + 2s);
+  EXPECT_EQ(recent.replaced_at(one, 2), rules_start);
+  EXPECT_FALSE(recent.replaced_at(one, 3));
+  EXPECT_FALSE(recent.replaced_at(other, 2));
+  for (std::size_t i = 0; i < recent_rotations::max_kept; ++i)
+    recent.note(one, rules_start + 3s, 10s);
+  EXPECT_FALSE(recent.replaced_at(other, 1));
+  EXPECT_FALSE(recent.replaced_at(one, recent_rotations::max_kept + 1));
 }
 
 TEST(judge_refresh, an_unknown_token_changes_nothing) {
-  EXPECT_EQ(judge(token_age::unknown, 0ms), refresh_decision::refuse);
-  EXPECT_EQ(judge(token_age::unknown, 24h), refresh_decision::refuse);
+  EXPECT_EQ(judge(unknown, 0ms), refresh_decision::refuse);
+  EXPECT_EQ(judge(unknown, 24h), refresh_decision::refuse);
 }
 
 TEST(judge_refresh, in_an_ended_session_there_is_nothing_to_revoke) {
-  for (const auto age : {token_age::current, token_age::previous, token_age::older})
+  for (const std::uint32_t age : {0U, 1U, 2U})
     EXPECT_EQ(judge(age, 31 * 24h), refresh_decision::refuse);
 }
 
 TEST(judge_refresh, a_clock_that_ran_back_makes_no_thief) {
-  EXPECT_EQ(judge(token_age::previous, -1h), refresh_decision::repeat);
-  EXPECT_EQ(judge(token_age::current, -1h), refresh_decision::rotate);
+  EXPECT_EQ(judge(1, -1h), refresh_decision::repeat);
+  EXPECT_EQ(judge(0, -1h), refresh_decision::rotate);
+  EXPECT_EQ(busy_session().judge(2, -1h), refresh_decision::refuse);
 }
 
 TEST(session_life, ends_at_its_absolute_age_however_often_it_is_refreshed) {
