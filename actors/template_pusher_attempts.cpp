@@ -223,7 +223,7 @@ void template_pusher_state::on_result(attempt_key key, const send_result& result
       after_attempt(result, facts_of(one, *item), services_->config.push, sent ? 0 : random());
   if (result.what == send_result::outcome::unknown)
     item->entry.maybe_sent = true;
-  services_->figures.attempted(name_of(result.what), result.errcode, result.duration);
+  services_->figures.attempted(name_of(result.what), result.errcode.value_or(0), result.duration);
   message_event event{.what = message_event::kind::attempt,
                       .at = now(),
                       .state = state_after(decision.what),
@@ -245,7 +245,7 @@ void template_pusher_state::on_result(attempt_key key, const send_result& result
                              {"app", item->entry.app.value},
                              {"template", item->entry.template_name},
                              {"outcome", std::string(name_of(result.what))},
-                             {"errcode", std::to_string(result.errcode)},
+                             {"errcode", result.errcode ? std::to_string(*result.errcode) : std::string()},
                              {"rid", result.rid},
                              {"field", result.bad_field},
                              {"detail", result.detail},

@@ -105,6 +105,13 @@ bool read(std::string_view text, Number& number) {
   return error == std::errc{} && end == text.data() + text.size();
 }
 
+/// Empty if there was none, for which older programs wrote 0.
+bool read_errcode(std::string_view text, message_event& event) {
+  if (text.empty() || (text == "0" && event.outcome != "accepted"))
+    return true;
+  return read(text, event.errcode.emplace());
+}
+
 constexpr std::int64_t never = -1;
 
 std::optional<message_event> parse_event(std::string_view line) {
@@ -132,7 +139,7 @@ std::optional<message_event> parse_event(std::string_view line) {
     return out;
   out.outcome = take(line, '\t');
   out.rid = take(line, '\t');
-  if (!read(take(line, '\t'), out.attempt) || !read(take(line, '\t'), out.errcode) ||
+  if (!read(take(line, '\t'), out.attempt) || !read_errcode(take(line, '\t'), out) ||
       !read(take(line, '\t'), out.token_epoch) || !read(take(line, '\t'), duration))
     return std::nullopt;
   out.duration = std::chrono::milliseconds(duration);
@@ -157,7 +164,9 @@ void append_event(std::string& story, const message_event& event) {
     ((story += '\t') += event.outcome) += '\t';
     (story += event.rid) += '\t';
     number(event.attempt);
-    number(event.errcode);
+    if (event.errcode)
+      append_number(story, *event.errcode);
+    story += '\t';
     number(static_cast<std::int64_t>(event.token_epoch));
     append_number(story, event.duration.count());
   }

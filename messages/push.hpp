@@ -94,9 +94,9 @@ struct message_event {
   std::uint32_t attempt = 0; ///< of an attempt and of the turn before it; 1 is the first
 
   // Of an attempt:
-  std::int64_t errcode = 0; ///< the platform's; 0: taken, or no answer
-  std::string outcome{};    ///< "accepted", "refused", "unreached", "unknown"
-  std::string rid{};        ///< the platform's, for its support; may be empty
+  std::optional<std::int64_t> errcode{}; ///< of the platform's answer, if there was one that had it
+  std::string outcome{};                 ///< "accepted", "refused", "unreached", "unknown"
+  std::string rid{};                     ///< the platform's, for its support; may be empty
   std::uint64_t token_epoch = 0;
   std::chrono::milliseconds duration{0}; ///< of the call; where no call was possible, of the wait for it
 

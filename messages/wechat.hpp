@@ -79,17 +79,17 @@ enum class send_scope : std::uint8_t {
 
 struct send_result {
   enum class outcome : std::uint8_t {
-    accepted,  ///< errcode 0
+    accepted,  ///< errcode 0, or none with all that belongs to a success
     refused,   ///< errcode, understood: the message was not sent
     unreached, ///< no byte of the request left, or the gateway was too busy: the message was not sent
     unknown,   ///< the request was written and no answer that makes sense came: it may have been sent
   };
   outcome what = outcome::unknown;
-  std::int64_t errcode = 0;
-  std::string rid{};         ///< [0-9a-f-], or empty
-  std::string bad_field{};   ///< of 47003, if the platform named it: [A-Za-z0-9_]
-  std::string platform_id{}; ///< the platform's msgid, if there is one
-  std::string detail{};      ///< for the log: "status=502", "failure=connect"; no secret
+  std::optional<std::int64_t> errcode{}; ///< if an answer came that had one
+  std::string rid{};                     ///< [0-9a-f-], or empty
+  std::string bad_field{};               ///< of 47003, if the platform named it: [A-Za-z0-9_]
+  std::string platform_id{};             ///< the platform's msgid, if there is one
+  std::string detail{};                  ///< for the log: "status=502", "failure=connect"; no secret
   std::chrono::milliseconds duration{0};
 
   // What the answer means (http/wechat/error_map); of `refused` alone:

@@ -30,7 +30,8 @@ void write_event(json::writer& out, const message_event& event) {
   if (event.what == message_event::kind::attempt) {
     out.member("attempt", event.attempt);
     out.member("outcome", event.outcome);
-    out.member("errcode", event.errcode);
+    if (event.errcode)
+      out.member("errcode", *event.errcode);
     write_if_given(out, "rid", event.rid);
     out.member("token_epoch", event.token_epoch);
     out.member("duration_ms", event.duration.count());

@@ -111,12 +111,12 @@ wechat_answer<send_accepted> read_send(std::string_view body) {
     return wechat_nonsense{"no JSON object"};
   // A missing errcode is 0 if the rest is there that belongs to a success.
   if (!answer->has_errcode && !answer->msgid.empty())
-    return send_accepted{answer->msgid};
+    return send_accepted{.errcode = {}, .platform_id = answer->msgid};
   if (!answer->errcode)
     return wechat_nonsense{"errcode is not a number"};
   if (*answer->errcode != 0)
     return read_refusal(*answer->errcode, answer->errmsg);
-  return send_accepted{answer->msgid};
+  return send_accepted{.errcode = 0, .platform_id = answer->msgid};
 }
 
 } // namespace weappd

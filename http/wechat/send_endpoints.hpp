@@ -5,6 +5,8 @@
 #include "http/wechat/endpoints.hpp"
 #include "messages/wechat.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,9 +31,10 @@ http_call template_send_call(const wechat_options& options, std::string_view pag
                              const send_to_user& what);
 
 struct send_accepted {
-  std::string platform_id; ///< the msgid, a number or [0-9A-Za-z_-]; empty if there is none
+  std::optional<std::int64_t> errcode; ///< 0, or missing
+  std::string platform_id;             ///< the msgid, a number or [0-9A-Za-z_-]; empty if there is none
 };
-/// The body of an answer of either with status 2xx. Here errcode may not be missing.
+/// The body of an answer of either with status 2xx. Here errcode may be missing only beside a msgid.
 wechat_answer<send_accepted> read_send(std::string_view body);
 
 } // namespace weappd

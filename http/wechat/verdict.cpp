@@ -99,6 +99,7 @@ send_result answered_send(const http_outcome& outcome) {
   auto answer = read_send(outcome.body.reveal());
   if (auto* accepted = std::get_if<send_accepted>(&answer)) {
     auto out = ended(send_result::outcome::accepted, {});
+    out.errcode = accepted->errcode;
     out.platform_id = std::move(accepted->platform_id);
     return out;
   }

@@ -165,6 +165,7 @@ code_exchanged identity_of(std::string who, std::string union_id) {
 send_result send_accepted(std::string platform_id) {
   send_result result;
   result.what = send_result::outcome::accepted;
+  result.errcode = 0;
   result.platform_id = std::move(platform_id);
   return result;
 }

@@ -72,6 +72,29 @@ TEST(a_story, is_read_as_it_was_written) {
   expect_same(read[2], turn());
 }
 
+TEST(a_story, tells_no_errcode_from_the_errcode_0) {
+  for (const auto errcode : {std::optional<std::int64_t>(), std::optional<std::int64_t>(0)}) {
+    auto taken = attempt();
+    taken.outcome = "accepted";
+    taken.errcode = errcode;
+    std::string story;
+    append_event(story, taken);
+    ASSERT_EQ(parse_story(story).size(), 1u);
+    expect_same(parse_story(story)[0], taken);
+  }
+}
+
+TEST(a_story, of_an_older_program_has_no_errcode_where_no_answer_came) {
+  const auto errcode_of = [](const std::string& outcome) {
+    const auto read = parse_story("3\t1\t0\ta_rule\t-1\t" + outcome + "\t\t1\t0\t7\t30\n");
+    EXPECT_EQ(read.size(), 1u);
+    return read.empty() ? std::nullopt : read[0].errcode;
+  };
+  EXPECT_FALSE(errcode_of("unreached"));
+  EXPECT_FALSE(errcode_of("unknown"));
+  EXPECT_EQ(errcode_of("accepted"), 0);
+}
+
 TEST(a_story, is_made_longer_by_appending) {
   std::string first;
   std::string second;

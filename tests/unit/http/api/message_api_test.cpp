@@ -195,6 +195,17 @@ TEST(message_api, tells_the_whole_story_of_a_message_and_its_data_to_its_sender_
     EXPECT_TRUE(is_failure(w.get(unknown, w.client()), ec::message_not_found)) << unknown;
 }
 
+TEST(message_api, tells_no_errcode_where_the_platform_gave_none) {
+  api_world w;
+  auto& message = w.the().messages[5] = stored(5, "client:shop");
+  message.story.back().outcome = "unreached";
+  message.story.back().errcode.reset();
+  const auto history = w.get("/api/v1/messages/5", w.client()).json()["data"]["history"];
+  EXPECT_FALSE(history.back().contains("errcode")) << history;
+  message.story.back().errcode = 0;
+  EXPECT_EQ(w.get("/api/v1/messages/5", w.client()).json()["data"]["history"].back()["errcode"], 0);
+}
+
 TEST(message_api, lists_what_is_asked_for) {
   api_world w;
   w.the().messages[5] = stored(5, "client:shop");

@@ -110,6 +110,8 @@ TEST(verdict_test, a_send_with_errcode_0_is_accepted_with_or_without_msgid) {
   EXPECT_EQ(result.what, outcome_of::accepted);
   EXPECT_EQ(result.platform_id, "9007199254740993");
   EXPECT_EQ(result.how, handling::ok);
+  EXPECT_EQ(result.errcode, 0);
+  EXPECT_FALSE(judge_send(answer(200, R"({"msgid":"m_1"})")).errcode) << "it had none";
   EXPECT_EQ(judge_send(answer(200, R"({"errcode":0,"msgid":"m_1"})")).platform_id, "m_1");
   EXPECT_EQ(judge_send(answer(200, R"({"errcode":"0"})")).what, outcome_of::accepted);
 }
@@ -165,7 +167,7 @@ TEST(verdict_test, a_send_that_meets_a_4xx_was_refused_and_an_operator_must_look
   for (const int status : {400, 403, 404, 429, 499}) {
     const auto result = judge_send(answer(status, R"({"errcode":0})"));
     EXPECT_EQ(result.what, outcome_of::refused) << status;
-    EXPECT_EQ(result.errcode, 0);
+    EXPECT_FALSE(result.errcode) << "its body is not read";
     EXPECT_EQ(result.how, handling::stop_config_alert);
     EXPECT_EQ(result.reason, fail_reason::no_permission);
     EXPECT_EQ(result.scope, send_scope::api);
