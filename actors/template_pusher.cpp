@@ -346,28 +346,6 @@ void template_pusher_state::on_leased(const std::vector<message_id>& asked, mess
     fetch_token_and_send(app, keys);
 }
 
-/// They are in the queue no more.
-void template_pusher_state::expire(const std::vector<push_queue::item>& expired) {
-  for (const auto& item : expired) {
-    const auto decision = past_not_after(item.entry.maybe_sent);
-    const auto state = state_after(decision.what);
-    settlement what{.id = item.entry.id,
-                    .state = state,
-                    .reason = decision.reason,
-                    .credit = decision.credit,
-                    .events = {{.what = message_event::kind::decided,
-                                .at = now(),
-                                .state = state,
-                                .rule = std::string(decision.rule)}},
-                    .at = now()};
-    note_end(item.entry, what.state, what.reason);
-    expiring_.insert(item.entry.id);
-    to_settle_.push_back(std::move(what));
-  }
-  if (!expired.empty())
-    settle();
-}
-
 // -- the end
 
 /// It is at its end, or not ours: also for a load under way, whose next page may be older than that.

@@ -134,7 +134,6 @@ private:
   void lease();
   void on_lease_failed(const std::vector<message_id>& asked, ec failure);
   void on_leased(const std::vector<message_id>& asked, messages_leased& answer);
-  void expire(const std::vector<push_queue::item>& expired);
   void forget(message_id id);
   void quit_if_done();
 
@@ -177,6 +176,9 @@ private:
   void rest(const push_queue::item& item, const send_decision& decision, bool platform_said_so);
   bool take_rest(const told_to_rest& what);
   void tell_the_pool(const told_to_rest& what);
+
+  // template_pusher_settling.cpp: from an end to the store
+  void expire(const std::vector<push_queue::item>& expired);
   void settle();
   void on_settled(const std::vector<settlement>& items);
   void finish(message_id id, message_state state, fail_reason reason);

@@ -4,7 +4,6 @@
 #include <caf/actor_cast.hpp>
 
 #include <algorithm>
-#include <iterator>
 #include <string>
 #include <utility>
 
@@ -14,9 +13,6 @@ namespace {
 using verb = send_decision::verb;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-/// Ends of attempts that one request to the store tells.
-constexpr std::size_t settle_group = 512;
 
 std::string_view name_of(send_result::outcome what) {
   switch (what) {
@@ -371,83 +367,6 @@ void template_pusher_state::tell_the_pool(const told_to_rest& what) {
 
 void template_pusher_state::on_told_to_rest(const told_to_rest& what) {
   take_rest(what);
-}
-
-// -- from the decision to the store
-
-void template_pusher_state::settle() {
-  if (settling_ || to_settle_.empty() || store_rests())
-    return;
-  const auto writer = services_->peers->store_writer.get();
-  if (!writer)
-    return wait_for_store();
-  settling_ = true;
-  // Not all at once: thousands that expire together must not hold up everybody else's writes.
-  const auto end =
-      to_settle_.begin() + static_cast<std::ptrdiff_t>(std::min(to_settle_.size(), settle_group));
-  auto items = std::make_shared<const std::vector<settlement>>(std::make_move_iterator(to_settle_.begin()),
-                                                               std::make_move_iterator(end));
-  to_settle_.erase(to_settle_.begin(), end);
-  self_->request(writer, caf::infinite, settle_messages{*items})
-      .then(
-          [this, items](stored) {
-            settling_ = false;
-            on_settled(*items);
-            work();
-          },
-          [this, items](const caf::error&) {
-            settling_ = false;
-            to_settle_.insert(to_settle_.begin(), items->begin(), items->end());
-            wait_for_store();
-            set_timer();
-          });
-}
-
-void template_pusher_state::on_settled(const std::vector<settlement>& items) {
-  for (const auto& what : items) {
-    attempts_.erase(what.id);
-    if (expiring_.erase(what.id) != 0)
-      forget(what.id);
-    const auto due = what.next_attempt_at.value_or(what.at);
-    if (auto found = interrupted_.extract(what.id); !found.empty()) {
-      auto& entry = found.mapped();
-      if (what.state == message_state::queued) {
-        entry.due_at = due;
-        entry.maybe_sent = true;
-        queue_->add(std::move(entry), now());
-      } else {
-        note_end(entry, what.state, what.reason);
-        forget(what.id);
-      }
-    } else if (what.state == message_state::queued) {
-      queue_->put_back(what.id, due, now());
-    } else {
-      finish(what.id, what.state, what.reason);
-    }
-  }
-}
-
-void template_pusher_state::finish(message_id id, message_state state, fail_reason reason) {
-  const auto* item = queue_->find(id);
-  if (item == nullptr)
-    return;
-  note_end(item->entry, state, reason);
-  forget(id);
-}
-
-void template_pusher_state::note_end(const queue_entry& entry, message_state state, fail_reason reason) {
-  const auto age = now() - entry.created_at;
-  services_->figures.finished(state, reason, age);
-  services_->events.write(event_level::info, "message." + std::string(to_string(state)),
-                          {{"request_id", entry.request_id},
-                           {"trace_id", entry.trace_id},
-                           {"message_id", to_string(entry.id)},
-                           {"user_id", to_string(entry.to)},
-                           {"app", entry.app.value},
-                           {"template", entry.template_name},
-                           {"reason", std::string(to_string(reason))},
-                           {"attempts", std::to_string(entry.attempts)},
-                           {"age_ms", std::to_string(age.count())}});
 }
 
 } // namespace weappd
