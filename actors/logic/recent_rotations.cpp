@@ -1,7 +1,5 @@
 #include "actors/logic/recent_rotations.hpp"
 
-#include <ranges>
-
 namespace weappd {
 
 void recent_rotations::note(const session_id& session, timestamp at, std::chrono::seconds window) {
@@ -13,9 +11,9 @@ void recent_rotations::note(const session_id& session, timestamp at, std::chrono
 
 std::optional<timestamp> recent_rotations::replaced_at(const session_id& session,
                                                        std::uint32_t rotations_ago) const {
-  for (const auto& one : kept_ | std::views::reverse)
-    if (one.session == session && --rotations_ago == 0)
-      return one.at;
+  for (auto one = kept_.rbegin(); one != kept_.rend(); ++one)
+    if (one->session == session && --rotations_ago == 0)
+      return one->at;
   return std::nullopt;
 }
 

@@ -77,8 +77,8 @@ TEST(api_contract, finds_what_is_not_described) {
 TEST(api_document, gives_examples_that_fit) {
   for (const auto& [path, operations] : nlohmann::json::parse(http::api_document())["paths"].items())
     for (const auto& [verb, operation] : operations.items()) {
-      const auto body = operation.value("/requestBody/content/application~1json/example"_json_pointer,
-                                        nlohmann::json());
+      const auto body =
+          operation.value("/requestBody/content/application~1json/example"_json_pointer, nlohmann::json());
       for (const auto& [status, response] : operation["responses"].items()) {
         const auto example =
             response.value("/content/application~1json/example"_json_pointer, nlohmann::json());
