@@ -49,6 +49,8 @@ std::string_view name_of(std::uint64_t public_code) {
 
 api_contract::api_contract(nlohmann::json description) : description_(std::move(description)) {}
 
+api_contract::~api_contract() = default;
+
 std::vector<std::string> api_contract::breaches(const kit::exchange& seen) const {
   std::vector<std::string> found;
   const auto* operation = operation_of(seen.method, seen.path.substr(0, seen.path.find('?')));
@@ -117,12 +119,22 @@ void api_contract::check_request(const nlohmann::json& operation, std::string_vi
               nlohmann::json::parse(body, nullptr, false), "request", breaches);
 }
 
+const valijson::Schema& api_contract::parsed_schema(const nlohmann::json& schema) const {
+  const std::lock_guard guard(mutex_);
+  auto& parsed = parsed_[&schema];
+  if (!parsed) {
+    // References begin at the root, so what they lead to must be there.
+    const nlohmann::json root{{"allOf", nlohmann::json::array({schema})},
+                              {"components", description_["components"]}};
+    parsed = std::make_unique<valijson::Schema>();
+    valijson::SchemaParser().populateSchema(valijson::adapters::NlohmannJsonAdapter(root), *parsed);
+  }
+  return *parsed;
+}
+
 void api_contract::check_value(const nlohmann::json& schema, const nlohmann::json& value,
                                std::string_view what, std::vector<std::string>& breaches) const {
-  // References begin at the root, so what they lead to must be there.
-  nlohmann::json root{{"allOf", nlohmann::json::array({schema})}, {"components", description_["components"]}};
-  valijson::Schema parsed;
-  valijson::SchemaParser().populateSchema(valijson::adapters::NlohmannJsonAdapter(root), parsed);
+  const auto& parsed = parsed_schema(schema);
   valijson::ValidationResults results;
   valijson::Validator().validate(parsed, valijson::adapters::NlohmannJsonAdapter(value), &results);
   for (valijson::ValidationResults::Error error; results.popError(error);) {
