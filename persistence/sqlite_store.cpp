@@ -49,6 +49,7 @@ public:
   void prepare() const {
     prepare_file(file_);
     auto connection = open_connection(file_, sqlite_mode::read_write, busy_timeout_);
+    examine(connection); // a start that is refused must leave the store to the program that it is of
     migrate(connection);
     check_keys(connection, keys_, random_);
   }
@@ -68,6 +69,11 @@ public:
   }
 
 private:
+  void examine(SQLite::Database& database) const {
+    check_version(database);
+    examine_keys(database, keys_, random_);
+  }
+
   fs::path file_; ///< absolute: a later change of the working directory does not matter
   std::chrono::milliseconds busy_timeout_;
   key_set keys_;

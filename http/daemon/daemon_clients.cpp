@@ -70,8 +70,10 @@ void require_same_store(const predecessor& before, const options& values, event_
 void daemon::bind_listeners() {
   if (!values_.http.handover_socket.empty()) {
     predecessor_ = predecessor::find(values_.http.handover_socket);
-    if (predecessor_)
+    if (predecessor_) {
+      require_one_name(values_.store.path);
       require_same_store(*predecessor_, values_, log_);
+    }
     // Twice: for requests, and then for connections.
     door_.emplace(values_.http.handover_socket,
                   milliseconds(values_.http.drain_ms + 2 * values_.http.stop_timeout_ms) +

@@ -166,14 +166,16 @@ void successor_door::wait_for_successor() {
 
 bool successor_door::serve(handover_channel& visitor) {
   const auto words = visitor.receive(steady_clock::now() + answer_patience, waker_.get()).words;
-  if (words != greeting && words != greeting_of_before)
+  if (words == greeting_of_before) // it would find out too late that it cannot open our store
+    events_.write(event_level::warn, "handover.refused",
+                  {{"reason", "the successor is of an older version, which does not know this store"}});
+  if (words != greeting)
     return false;
   events_.write(event_level::info, "handover.asked", {});
   for (const auto& [name, sockets] : *sockets_)
     if (!visitor.send("listener " + name, sockets.all))
       return false;
-  if (words == greeting)
-    visitor.send(std::string(store_word) + store_);
+  visitor.send(std::string(store_word) + store_);
   visitor.send("all");
   if (visitor.receive(steady_clock::now() + preparation_patience, waker_.get()).words == "go") {
     visitor.send(std::string(going) + std::to_string(time_to_leave_.count()));

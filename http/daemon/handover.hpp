@@ -31,7 +31,8 @@
 /// After `listener` the end of the connection means what `gone` means: the kernel closes it with the process.
 ///
 /// Version 1 has no `store`. It shuts the door at other words than its own, so a successor that gets no
-/// answer knocks again with those; and it is answered in its own way when it comes as a successor.
+/// answer knocks again with those. It is not let in as a successor: its programs know no store of ours, and
+/// look only when the running server has gone.
 namespace weappd {
 
 using named_sockets = std::map<std::string, std::vector<http::socket_handle>>;

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -34,6 +35,11 @@ struct handover_flow : testing::Test {
   [[nodiscard]] std::string log_text() const {
     std::ifstream file(folder / "log");
     return {std::istreambuf_iterator<char>(file), {}};
+  }
+  /// A store of that name in the folder finds the keys of the one that is served.
+  void copy_keys(const std::string& store) const {
+    for (const auto* kind : {".lookup.keys", ".encryption.keys", ".signing.keys"})
+      std::filesystem::copy_file(folder / (std::string("weappd.db") + kind), folder / (store + kind));
   }
   static void ends_well(kit::running_weappd& server) {
     const auto end = server.child().wait();

@@ -189,14 +189,34 @@ TEST_F(handover_flow, one_that_does_not_tell_its_store_is_followed_with_a_warnin
   EXPECT_THAT(log_text(), HasSubstr("handover.store_unknown"));
 }
 
-/// What a successor of before hears: nothing that it does not know.
-TEST_F(handover_flow, a_successor_of_before_is_answered_in_its_own_way) {
+TEST_F(handover_flow, a_successor_of_before_which_cannot_open_the_store_leaves_the_running_server_alone) {
   const auto server = serve();
   handover_channel successor(connected_to(door()));
   successor.send("weappd-handover 1");
   const auto soon = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  EXPECT_EQ(successor.receive(soon).words, "listener http");
-  EXPECT_EQ(successor.receive(soon).words, "all");
+  EXPECT_EQ(successor.receive(soon).words, "");
+  EXPECT_EQ(kit::http_client(server->port()).get("/healthz").status, 200);
+  EXPECT_THAT(log_text(), HasSubstr("handover.refused"));
+}
+
+TEST_F(handover_flow, a_store_with_a_second_name_is_refused_and_the_running_server_goes_on) {
+  const auto server = serve();
+  std::filesystem::create_hard_link(folder / "weappd.db", folder / "second.db");
+  copy_keys("second.db");
+  const auto failed = run_to_the_end(arguments({"store.path=" + (folder / "second.db")}));
+  EXPECT_EQ(failed.code, 1);
+  EXPECT_THAT(failed.errors, HasSubstr("second.db' is one of 2 names of a file"));
+  EXPECT_EQ(kit::http_client(server->port()).get("/healthz").status, 200);
+}
+
+TEST_F(handover_flow, a_second_server_is_kept_from_a_store_also_by_a_symbolic_link) {
+  const auto server = serve();
+  std::filesystem::create_symlink("weappd.db", folder / "link.db");
+  copy_keys("link.db");
+  const auto failed =
+      run_to_the_end(arguments({"store.path=" + (folder / "link.db"), "http.handover_socket="}));
+  EXPECT_EQ(failed.code, 1);
+  EXPECT_THAT(failed.errors, HasSubstr("another server uses it"));
 }
 
 TEST_F(handover_flow, a_file_of_that_name_is_left_alone_and_the_start_refused) {

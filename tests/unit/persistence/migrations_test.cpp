@@ -151,7 +151,7 @@ TEST_F(migrations, note_the_keys_of_the_eighth_version_if_they_are_those_of_its_
   database.exec(of_the_eighth_version);
   EXPECT_EQ(open_with(other), ec::storage_unavailable);
   EXPECT_EQ(open_with(test_keys({"k2"})), ec::storage_unavailable);
-  EXPECT_EQ(database.execAndGet("SELECT count(*) FROM key_checks").getInt(), 0);
+  EXPECT_EQ(version(), 8) << "what is refused is left to the program of before";
   EXPECT_EQ(open_with(test_keys({"k2", "k1"})), ec::none);
   EXPECT_EQ(database.execAndGet("SELECT group_concat(purpose || key_id) FROM key_checks").getString(),
             "0l1,1k1,1k2");
