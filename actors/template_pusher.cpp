@@ -325,15 +325,8 @@ void template_pusher_state::on_leased(const std::vector<message_id>& asked, mess
     finish(id, message_state::failed, reason);
   for (const auto id : answer.no_openid) {
     queue_->land(id);
-    to_settle_.push_back({.id = id,
-                          .state = message_state::failed,
-                          .reason = fail_reason::bad_openid,
-                          .credit = credit_outcome::refund,
-                          .events = {{.what = message_event::kind::decided,
-                                      .at = now(),
-                                      .state = message_state::failed,
-                                      .rule = "openid_gone"}},
-                          .at = now()});
+    const auto* item = queue_->find(id);
+    to_settle_.push_back(end_of(id, without_openid(item != nullptr && item->entry.maybe_sent)));
   }
   // What the store did not mention is at its end already, or was leased by a pusher that died over it.
   for (const auto id : asked)

@@ -178,6 +178,7 @@ private:
   void tell_the_pool(const told_to_rest& what);
 
   // template_pusher_settling.cpp: from an end to the store
+  [[nodiscard]] settlement end_of(message_id id, const send_decision& decision) const;
   void expire(const std::vector<push_queue::item>& expired);
   void settle();
   void on_settled(const std::vector<settlement>& items);

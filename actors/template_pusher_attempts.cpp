@@ -311,10 +311,7 @@ void template_pusher_state::conclude(message_id id, const send_decision& decisio
                   .state = state_after(decision.what),
                   .reason = decision.reason,
                   .attempt_counts = decision.attempt_counts,
-                  // What may have been sent has used its credit, whatever came after.
-                  .credit = decision.credit == credit_outcome::refund && item->entry.maybe_sent
-                                ? credit_outcome::spent
-                                : decision.credit,
+                  .credit = decision.credit,
                   .accepts = one.letter.accepts,
                   .mark = decision.mark,
                   .maybe_sent = item->entry.maybe_sent,

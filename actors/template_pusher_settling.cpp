@@ -15,20 +15,24 @@ constexpr std::size_t settle_group = 512;
 
 } // namespace
 
+/// Of a message that waited.
+settlement template_pusher_state::end_of(message_id id, const send_decision& decision) const {
+  const auto state = state_after(decision.what);
+  return {.id = id,
+          .state = state,
+          .reason = decision.reason,
+          .credit = decision.credit,
+          .events = {{.what = message_event::kind::decided,
+                      .at = now(),
+                      .state = state,
+                      .rule = std::string(decision.rule)}},
+          .at = now()};
+}
+
 /// They are in the queue no more.
 void template_pusher_state::expire(const std::vector<push_queue::item>& expired) {
   for (const auto& item : expired) {
-    const auto decision = past_not_after(item.entry.maybe_sent);
-    const auto state = state_after(decision.what);
-    settlement what{.id = item.entry.id,
-                    .state = state,
-                    .reason = decision.reason,
-                    .credit = decision.credit,
-                    .events = {{.what = message_event::kind::decided,
-                                .at = now(),
-                                .state = state,
-                                .rule = std::string(decision.rule)}},
-                    .at = now()};
+    auto what = end_of(item.entry.id, past_not_after(item.entry.maybe_sent));
     note_end(item.entry, what.state, what.reason);
     expiring_.insert(item.entry.id);
     to_settle_.push_back(std::move(what));

@@ -21,6 +21,17 @@ send_decision fail(std::string_view rule, fail_reason reason, credit_outcome cre
   return {.what = verb::fail, .rule = rule, .reason = reason, .credit = credit};
 }
 
+/// Of a message that an earlier attempt may have sent, no end says that nobody has seen it: neither its
+/// reason, nor a credit that is given back.
+send_decision honest(send_decision decision, bool maybe_sent) {
+  if (maybe_sent && decision.what == verb::fail) {
+    decision.reason = fail_reason::outcome_unknown;
+    if (decision.credit == credit_outcome::refund)
+      decision.credit = credit_outcome::spent;
+  }
+  return decision;
+}
+
 send_decision retry(std::string_view rule, milliseconds wait) {
   return {.what = verb::retry, .rule = rule, .wait = wait};
 }
@@ -178,7 +189,7 @@ send_decision after_attempt(const send_result& result, const send_facts& facts, 
   case send_result::outcome::accepted:
     return {.what = verb::sent, .rule = "platform_accepted", .credit = credit_outcome::spent};
   case send_result::outcome::refused:
-    return on_refused(result, facts, options, random);
+    return honest(on_refused(result, facts, options, random), facts.unknown_before);
   case send_result::outcome::unreached: {
     auto decision = retry("platform_unreached", backoff(facts, options, random));
     decision.attempt_counts = false; // an outage uses nothing up: not_after alone bounds a message's time
@@ -202,7 +213,7 @@ std::optional<send_decision> before_attempt(const send_facts& facts, const push_
   if (facts.out_of_quota) {
     auto decision = fail("quota_exhausted", fail_reason::quota_exhausted, credit_outcome::refund);
     decision.attempt_counts = false; // none is made
-    return decision;
+    return honest(decision, facts.unknown_before);
   }
   if (!facts.unknown_before || facts.attempts <= 1 || options.on_unknown == unknown_rule::resend)
     return std::nullopt;
@@ -220,6 +231,12 @@ send_decision past_not_after(bool maybe_sent) {
   if (maybe_sent) // "expired" would say that nobody has seen it
     return fail("not_after_passed_in_doubt", fail_reason::outcome_unknown, credit_outcome::spent);
   return {.what = verb::expire, .rule = "not_after_passed", .credit = credit_outcome::refund};
+}
+
+send_decision without_openid(bool maybe_sent) {
+  return honest(fail(maybe_sent ? "openid_gone_in_doubt" : "openid_gone", fail_reason::bad_openid,
+                     credit_outcome::refund),
+                maybe_sent);
 }
 
 send_decision after_interruption(const send_facts& facts, const push_options& options, std::uint32_t random) {

@@ -55,7 +55,9 @@ struct send_decision {
 /// The state of a message after such a decision.
 [[nodiscard]] message_state state_after(send_decision::verb what);
 
-/// `random` is evenly distributed over all its values.
+/// A message that an earlier attempt may have sent does not fail for a reason that says it was not sent, but
+/// with an unknown outcome; the rule says what the platform answered. `random` is evenly distributed over all
+/// its values.
 [[nodiscard]] send_decision after_attempt(const send_result& result, const send_facts& facts,
                                           const push_options& options, std::uint32_t random);
 
@@ -69,6 +71,9 @@ struct send_decision {
 /// For a message whose not_after passed while it waited. One that an earlier attempt may have sent fails with
 /// an unknown outcome.
 [[nodiscard]] send_decision past_not_after(bool maybe_sent);
+
+/// For a message whose openid is gone when its turn comes; the same holds for one that may have been sent.
+[[nodiscard]] send_decision without_openid(bool maybe_sent);
 
 /// For a message that was being sent when its pusher ended: the outcome is unknown.
 [[nodiscard]] send_decision after_interruption(const send_facts& facts, const push_options& options,

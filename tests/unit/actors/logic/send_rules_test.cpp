@@ -90,6 +90,15 @@ TEST_F(an_attempt, that_may_have_been_made_is_told_from_a_message_that_expired_u
   EXPECT_EQ(in_doubt.credit, credit_outcome::spent);
 }
 
+TEST_F(an_attempt, that_may_have_been_made_is_told_from_a_message_whose_openid_is_gone) {
+  const auto unsent = without_openid(false);
+  EXPECT_EQ(unsent.reason, fail_reason::bad_openid);
+  EXPECT_EQ(unsent.credit, credit_outcome::refund);
+  const auto in_doubt = without_openid(true);
+  EXPECT_EQ(in_doubt.reason, fail_reason::outcome_unknown);
+  EXPECT_EQ(in_doubt.credit, credit_outcome::spent);
+}
+
 // -- before it is made
 
 struct a_repetition : an_attempt {
@@ -127,6 +136,18 @@ TEST_F(a_repetition, is_not_made_once_the_platform_has_forgotten_the_client_msg_
   EXPECT_TRUE(before());
 }
 
+TEST_F(a_repetition, that_the_quota_does_not_allow_leaves_the_outcome_unknown) {
+  facts.out_of_quota = true;
+  const auto decision = before();
+  ASSERT_TRUE(decision);
+  EXPECT_EQ(decision->rule, "quota_exhausted");
+  EXPECT_EQ(decision->reason, fail_reason::outcome_unknown);
+  EXPECT_EQ(decision->credit, credit_outcome::spent);
+  facts.unknown_before = false;
+  EXPECT_EQ(before()->reason, fail_reason::quota_exhausted);
+  EXPECT_EQ(before()->credit, credit_outcome::refund);
+}
+
 TEST_F(a_repetition, is_no_repetition_if_nothing_was_unknown_or_the_caller_asked_for_it) {
   facts.other_credits = 1;
   facts.unknown_before = false;
@@ -144,6 +165,39 @@ TEST_F(an_attempt, after_an_unknown_one_that_finds_the_consent_used_means_that_i
       after(refused(43101, handling::stop_mark_user, fail_reason::not_subscribed, send_scope::user_template));
   EXPECT_EQ(decision.what, verb::sent);
   EXPECT_EQ(decision.credit, credit_outcome::spent);
+}
+
+TEST_F(an_attempt, after_an_unknown_one_that_fails_never_says_that_nothing_was_sent) {
+  facts.unknown_before = true;
+  facts.attempts = options.max_attempts;
+  options.on_quota = quota_rule::fail;
+  for (const auto& result :
+       {refused(-1, handling::retry_backoff, fail_reason::retries_exhausted),
+        refused(40003, handling::stop_mark_user, fail_reason::bad_openid, send_scope::user),
+        refused(47003, handling::stop_bad_request, fail_reason::bad_data),
+        refused(48001, handling::stop_config_alert, fail_reason::no_permission, send_scope::api),
+        refused(45009, handling::quota_exhausted, fail_reason::quota_exhausted, send_scope::api)}) {
+    facts.unknown_before = false;
+    const auto unsent = after(result);
+    facts.unknown_before = true;
+    const auto decision = after(result);
+    EXPECT_EQ(decision.what, verb::fail) << unsent.rule;
+    EXPECT_EQ(decision.reason, fail_reason::outcome_unknown) << unsent.rule;
+    EXPECT_EQ(decision.credit, credit_outcome::spent) << unsent.rule;
+    EXPECT_EQ(decision.rule, unsent.rule) << "what the platform said";
+    EXPECT_EQ(decision.mark, unsent.mark) << unsent.rule;
+    EXPECT_EQ(decision.alert, unsent.alert) << unsent.rule;
+  }
+}
+
+TEST_F(an_attempt, after_an_unknown_one_that_finds_a_long_term_consent_gone_leaves_both_said) {
+  facts.unknown_before = true;
+  facts.need = consent_need::long_term;
+  const auto decision =
+      after(refused(43101, handling::stop_mark_user, fail_reason::not_subscribed, send_scope::user_template));
+  EXPECT_EQ(decision.reason, fail_reason::outcome_unknown);
+  EXPECT_EQ(decision.rule, "not_subscribed");
+  EXPECT_EQ(decision.credit, credit_outcome::void_) << "there is no consent any more";
 }
 
 TEST_F(an_attempt, with_an_unknown_outcome_of_a_long_term_template_fails_unless_configured_otherwise) {
