@@ -39,13 +39,17 @@ ordered bare_operation(const route& one) {
   return operation;
 }
 
+bool is_served(std::span<const route> routes, std::string_view path, std::string_view verb) {
+  return std::ranges::any_of(
+      routes, [&](const route& one) { return one.pattern == path && verb_word(one.verb) == verb; });
+}
+
 /// The operations of these routes, in the order of the document, then those that it does not know.
 ordered served_paths(const ordered& documented, std::span<const route> routes) {
   ordered paths = ordered::object();
   for (const auto& [path, operations] : documented.items())
     for (const auto& [verb, operation] : operations.items())
-      if (std::ranges::any_of(
-              routes, [&](const route& one) { return one.pattern == path && verb_word(one.verb) == verb; }))
+      if (is_served(routes, path, verb))
         paths[path][verb] = operation;
   for (const auto& one : routes)
     if (auto& place = paths[std::string(one.pattern)][verb_word(one.verb)]; place.is_null())
